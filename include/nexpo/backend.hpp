@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// @file
+/// @brief Opening a backend and calling it.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nexpo/auth.hpp"
+#include "nexpo/caller.hpp"
+#include "nexpo/config.hpp"
+#include "nexpo/export.hpp"
+#include "nexpo/fwd.hpp"
+#include "nexpo/gateway.hpp"
+#include "nexpo/operation.hpp"
+#include "nexpo/result.hpp"
+#include "nexpo/user.hpp"
+
+namespace nexpo::inline v1 {
+
+/// The state of one part that the backend depends on.
+struct HealthCheck {
+    std::string name{};     ///< For example `database`.
+    bool ok = false;        ///< Whether it works.
+    double latency_ms = 0;  ///< How long the check took.
+    std::string message{};  ///< What is wrong; empty when it works.
+};
+
+/// The state of the backend.
+struct Health {
+    bool ok = false;                    ///< Whether calls can be served.
+    std::vector<HealthCheck> checks{};  ///< One per dependency.
+};
+
+NEXPO_API StructType describe(Type<HealthCheck>);  ///< Description.
+NEXPO_API StructType describe(Type<Health>);       ///< Description.
+
+/// The backend as one caller sees it. Cheap to copy and safe to share between threads; calls block.
+class NEXPO_API Api {
+ public:
+    /// Sign-up, sign-in and sessions.
+    Auth auth() const;
+    /// The users of the caller's organization.
+    Users users() const;
+    /// Organizations, for the embedding application.
+    Organizations organizations() const;
+    /// The same caller with other options.
+    Api with(CallOptions options) const;
+
+    /// Calls any operation by name with JSON, as the HTTP door does.
+    /// Errors: unimplemented (`operation_unknown`), and those of the operation.
+    Result<Json> invoke(std::string_view operation, Json const& input) const;
+
+    /// Calls an operation by name with its own structs; `Out` must be its output type.
+    /// Errors: unimplemented (`operation_unknown`), invalid_argument (`type_mismatch`), and those of the operation.
+    template <class Out, class In>
+    Result<Out> call(std::string_view operation, In const& input) const {
+        auto output = call_untyped(operation, struct_type<In>(), std::make_shared<In>(input), struct_type<Out>());
+        if (!output) return std::move(output).error();
+        return *static_cast<Out const*>(output->get());
+    }
+
+    /// What `call` uses.
+    Result<AnyOutput> call_untyped(std::string_view operation, StructType const& input_type,
+                                   std::shared_ptr<void> input, StructType const& output_type) const;
+
+    /// Made by `Backend`.
+    explicit Api(std::shared_ptr<ApiState const> state) noexcept;
+
+ private:
+    std::shared_ptr<ApiState const> state_;
+};
+
+/// A running backend. Cheap to copy and safe to share between threads; the last copy closes it.
+/// A process that was forked must not use its parent's backend: every call answers `failed_precondition` (`forked`).
+class NEXPO_API Backend {
+ public:
+    /// Opens the database, brings its tables up to date and starts the threads that `config` names.
+    /// Errors: invalid_argument (a setting), failed_precondition (`database_newer`, `sealing_key_wrong`),
+    /// unavailable (the database cannot be opened).
+    static Result<Backend> open(Config config);
+
+    /// Calls as the embedding application in the organization with this slug: every permission, no limits.
+    Api as_system(std::string_view organization) const;
+    /// Calls as somebody whom the application has identified itself.
+    Api as(Caller caller) const;
+    /// Calls as nobody in particular: sign-up and sign-in.
+    Api as_anonymous() const;
+    /// Calls as the holder of an access token. Errors: unauthenticated.
+    Result<Api> authenticate(Secret const& access_token) const;
+
+    /// The backend as HTTP messages.
+    Gateway gateway() const;
+    /// Every operation, built-in and added, in order of declaration.
+    std::vector<OperationInfo> operations() const;
+    /// Whether calls can be served; asks each dependency.
+    Health health() const;
+    /// All metrics in Prometheus' text format 0.0.4.
+    std::string metrics() const;
+    /// Refuses new calls with `unavailable`, lets running ones finish, and stops every thread. Idempotent.
+    void close() const;
+
+    /// Made by `open`.
+    explicit Backend(std::shared_ptr<BackendState> state) noexcept;
+
+ private:
+    std::shared_ptr<BackendState> state_;
+};
+
+}  // namespace nexpo::inline v1

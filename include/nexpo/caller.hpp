@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// @file
+/// @brief Who makes a call, and with which options.
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+namespace nexpo::inline v1 {
+
+/// What kind of party makes a call.
+enum class CallerKind : std::uint8_t {
+    anonymous,  ///< Nobody signed in.
+    account,    ///< A person signed in to one organization.
+    system,     ///< The embedding application itself: every permission, no limits.
+};
+
+/// Who makes a call. `Backend::as(Caller)` trusts what it is given: build one only from what you have verified.
+struct Caller {
+    CallerKind kind = CallerKind::anonymous;  ///< What kind of party this is.
+    std::string account_id{};                 ///< `acc_…`, for an account.
+    std::string user_id{};                    ///< `usr_…`, the account's profile in the organization.
+    std::string organization_id{};            ///< `org_…`, the organization the call works in.
+    std::string session_id{};                 ///< `ses_…`, when the call came with an access token.
+    std::string role{};                       ///< The role in the organization, for example `member`.
+
+    bool operator==(Caller const&) const = default;
+};
+
+/// Options of a single call; `Api::with` makes a handle that uses them.
+struct CallOptions {
+    std::optional<std::chrono::milliseconds> timeout{};  ///< Give up after this long with `deadline_exceeded`.
+    std::string idempotency_key{};  ///< A repeat with the same key gets the first answer; at most 255 characters.
+    std::optional<std::int64_t> if_version{};  ///< Change the record only if it still has this version, else `aborted`.
+    std::stop_token stop{};                    ///< Stops waiting and reading when requested: `cancelled`.
+};
+
+}  // namespace nexpo::inline v1

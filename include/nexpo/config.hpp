@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// @file
+/// @brief Everything that decides how a backend runs.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "nexpo/describe.hpp"
+#include "nexpo/log.hpp"
+#include "nexpo/operation.hpp"
+#include "nexpo/random.hpp"
+#include "nexpo/secret.hpp"
+#include "nexpo/store.hpp"
+#include "nexpo/time.hpp"
+
+namespace nexpo::inline v1 {
+
+/// Sign-in.
+struct AuthConfig {
+    bool open_registration = false;            ///< Anybody may sign up and gets an organization of their own.
+    std::string issuer = "nexpo";              ///< The `iss` and `aud` of access tokens.
+    std::int64_t access_token_seconds = 900;   ///< Life of an access token, 60 to 86,400.
+    std::int64_t session_seconds = 2'592'000;  ///< Life of a session without a refresh, 300 to 31,536,000.
+    std::int64_t hash_memory_mib = 76;  ///< Memory for hashing passwords at the same time; one hash takes 19 MiB.
+    std::int64_t hash_queue = 16;       ///< Sign-ins that may wait for a hash; more are refused at once.
+};
+
+/// Limits against abuse. The system caller has none.
+struct LimitsConfig {
+    std::int64_t address_per_minute = 20;  ///< Credential calls per client address; 0 = no limit.
+    std::int64_t account_per_minute = 10;  ///< Credential calls per account; 0 = no limit.
+    std::int64_t caller_per_minute = 600;  ///< Other calls per caller; 0 = no limit.
+    std::int64_t call_seconds = 30;        ///< Longest time for one call.
+};
+
+/// Threads that the library starts, besides the database's one writer.
+struct ThreadsConfig {
+    std::int64_t hash = 0;  ///< Threads that hash passwords; 0 = one per core, as far as `auth.hash_memory_mib` allows.
+    std::int64_t readers = 8;  ///< Connections for reading, used on the callers' threads.
+};
+
+/// How a backend runs. Only `database` has no useful default.
+struct Config {
+    std::string database{};  ///< `sqlite:<file>`.
+    Secret sealing_key{};    ///< 32 bytes as base64, base64url or hex; empty: a key kept in the database (weak).
+    bool create_organizations = true;  ///< `as_system(slug)` creates a missing organization on its first write.
+    AuthConfig auth{};                 ///< Sign-in.
+    LimitsConfig limits{};             ///< Limits against abuse.
+    ThreadsConfig threads{};           ///< Threads that the library starts.
+
+    OperationTable operations{};          ///< Operations, hooks and grants of the application.
+    std::vector<Migration> migrations{};  ///< Tables of the application.
+    std::shared_ptr<LogSink> log{};       ///< Where log records go; null: nowhere.
+    std::shared_ptr<Clock> clock{};       ///< Null: the system's.
+    std::shared_ptr<Random> random{};     ///< Null: the system's.
+};
+
+/// Describes the settings; hosts read environment, files and flags by it.
+NEXPO_API StructType describe(Type<AuthConfig>);
+/// Describes the settings; hosts read environment, files and flags by it.
+NEXPO_API StructType describe(Type<LimitsConfig>);
+/// Describes the settings; hosts read environment, files and flags by it.
+NEXPO_API StructType describe(Type<ThreadsConfig>);
+/// Describes the settings; hosts read environment, files and flags by it.
+NEXPO_API StructType describe(Type<Config>);
+
+}  // namespace nexpo::inline v1

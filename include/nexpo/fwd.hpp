@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// @file
+/// @brief Names of the main types, for headers that only mention them.
+
+namespace nexpo::inline v1 {
+
+class Api;
+class Auth;
+class Backend;
+class Call;
+class Decimal;
+class Gateway;
+class Json;
+class OperationTable;
+class Organizations;
+class Read;
+class Secret;
+class StructType;
+class Transaction;
+class Users;
+struct Caller;
+struct CallOptions;
+struct Config;
+struct Error;
+struct Money;
+struct OperationInfo;
+struct User;
+struct ApiState;
+struct BackendState;
+template <class T>
+class Patch;
+template <class T>
+struct Page;
+template <class T>
+class Result;
+
+}  // namespace nexpo::inline v1
