@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nexpo/id.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cstdint>
+
+namespace nexpo::inline v1 {
+
+namespace {
+
+constexpr std::string_view kAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+constexpr std::size_t kSuffixLength = 26;
+constexpr std::size_t kMaxPrefixLength = 63;
+
+bool is_lower(char c) {
+    return c >= 'a' && c <= 'z';
+}
+
+bool valid_prefix(std::string_view prefix) {
+    return !prefix.empty() && prefix.size() <= kMaxPrefixLength && is_lower(prefix.front()) &&
+           is_lower(prefix.back()) && std::ranges::all_of(prefix, [](char c) { return is_lower(c) || c == '_'; });
+}
+
+/// RFC 9562 section 5.7: 48 bits of Unix milliseconds, version 7, and 74 random bits around the variant.
+std::array<std::uint64_t, 2> make_uuid_v7(Timestamp now, Random& random) {
+    std::array<std::byte, 16> bytes{};
+    random.fill(std::span(bytes).subspan(6));
+    std::array<std::uint64_t, 2> halves{};
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        halves[i / 8] = halves[i / 8] << 8 | std::to_integer<std::uint64_t>(bytes[i]);
+    }
+    auto const milliseconds = std::chrono::floor<std::chrono::milliseconds>(now.time_since_epoch()).count();
+    halves[0] |= static_cast<std::uint64_t>(std::max(milliseconds, decltype(milliseconds){0})) << 16;
+    halves[0] = (halves[0] & ~std::uint64_t{0xF000}) | 0x7000;
+    halves[1] = (halves[1] & ~(std::uint64_t{3} << 62)) | (std::uint64_t{2} << 62);
+    return halves;
+}
+
+}  // namespace
+
+std::string make_id(std::string_view prefix, Timestamp now, Random& random) {
+    assert(valid_prefix(prefix));
+    auto [high, low] = make_uuid_v7(now, random);
+    std::string id;
+    id.reserve(prefix.size() + 1 + kSuffixLength);
+    id.append(prefix).push_back('_');
+    std::size_t const start = id.size();
+    id.resize(start + kSuffixLength);
+    // 26 characters hold 130 bits; the two spare ones lead, so the first character is at most 7.
+    for (std::size_t i = kSuffixLength; i-- > 0;) {
+        id[start + i] = kAlphabet[low & 31];
+        low = low >> 5 | high << 59;
+        high >>= 5;
+    }
+    return id;
+}
+
+bool is_id(std::string_view text, std::string_view prefix) noexcept {
+    if (!valid_prefix(prefix) || text.size() != prefix.size() + 1 + kSuffixLength || !text.starts_with(prefix)) {
+        return false;
+    }
+    text.remove_prefix(prefix.size());
+    if (text.front() != '_') return false;
+    text.remove_prefix(1);
+    return text.front() <= '7' && text.find_first_not_of(kAlphabet) == std::string_view::npos;
+}
+
+}  // namespace nexpo::inline v1
