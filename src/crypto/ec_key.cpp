@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "crypto/ec_key.hpp"
+
+#include <openssl/core_names.h>
+
+#include <array>
+
+#include "crypto/digest.hpp"
+
+namespace nexpo::crypto {
+namespace {
+
+constexpr char kCurve[] = "P-256";
+
+unsigned char const* raw(std::string_view bytes) noexcept {
+    return reinterpret_cast<unsigned char const*>(bytes.data());
+}
+
+unsigned char* raw(std::string& bytes) noexcept {
+    return reinterpret_cast<unsigned char*>(bytes.data());
+}
+
+PkeyCtxPtr copy_of(EVP_PKEY_CTX const* context) {
+    PkeyCtxPtr copy(EVP_PKEY_CTX_dup(context));
+    require(copy != nullptr);
+    return copy;
+}
+
+bool is_p256(EVP_PKEY const* key) {
+    std::array<char, 32> name{};
+    return EVP_PKEY_is_a(key, "EC") == 1 && EVP_PKEY_get_group_name(key, name.data(), name.size(), nullptr) == 1 &&
+           std::string_view(name.data()) == SN_X9_62_prime256v1;
+}
+
+std::string coordinate(EVP_PKEY const* key, char const* name) {
+    BIGNUM* number = nullptr;
+    require(EVP_PKEY_get_bn_param(key, name, &number) == 1);
+    BignumPtr const owned(number);
+    std::string bytes(kP256Size, '\0');
+    require(BN_bn2binpad(number, raw(bytes), kP256Size) == kP256Size);
+    return bytes;
+}
+
+/// OpenSSL's form of a signature, or empty when R or S is zero.
+std::basic_string<unsigned char> der_of(std::string_view signature) {
+    BignumPtr r(BN_bin2bn(raw(signature), kP256Size, nullptr));
+    BignumPtr s(BN_bin2bn(raw(signature.substr(kP256Size)), kP256Size, nullptr));
+    EcdsaSigPtr const parts(ECDSA_SIG_new());
+    require(r != nullptr && s != nullptr && parts != nullptr);
+    if (BN_is_zero(r.get()) || BN_is_zero(s.get())) return {};
+    require(ECDSA_SIG_set0(parts.get(), r.release(), s.release()) == 1);
+    auto const size = i2d_ECDSA_SIG(parts.get(), nullptr);
+    require(size > 0);
+    std::basic_string<unsigned char> der(static_cast<std::size_t>(size), 0);
+    auto* end = der.data();
+    require(i2d_ECDSA_SIG(parts.get(), &end) == size);
+    return der;
+}
+
+}  // namespace
+
+PkeyPtr generate_p256() {
+    ErrorScope const errors;
+    return PkeyPtr(EVP_EC_gen(kCurve));
+}
+
+PkeyPtr p256_from_private_der(std::string_view der) {
+    ErrorScope const errors;
+    auto const* position = raw(der);
+    Pkcs8Ptr const info(d2i_PKCS8_PRIV_KEY_INFO(nullptr, &position, static_cast<long>(der.size())));
+    if (info == nullptr || position != raw(der) + der.size()) return nullptr;
+    PkeyPtr key(EVP_PKCS82PKEY(info.get()));
+    if (key == nullptr || !is_p256(key.get())) return nullptr;
+    PkeyCtxPtr const check(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));
+    if (check == nullptr || EVP_PKEY_check(check.get()) != 1) return nullptr;
+    return key;
+}
+
+PkeyPtr p256_from_point(EcPoint const& point) {
+    if (point.x.size() != kP256Size || point.y.size() != kP256Size) return nullptr;
+    ErrorScope const errors;
+    constexpr char kUncompressed = 0x04;  // SEC 1 section 2.3.3
+    auto const encoded = kUncompressed + point.x + point.y;
+    ParamBuilderPtr const builder(OSSL_PARAM_BLD_new());
+    require(builder != nullptr);
+    require(OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, kCurve, 0) == 1);
+    require(OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, encoded.data(), encoded.size()) ==
+            1);
+    ParamsPtr const params(OSSL_PARAM_BLD_to_param(builder.get()));
+    PkeyCtxPtr const context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
+    require(params != nullptr && context != nullptr && EVP_PKEY_fromdata_init(context.get()) == 1);
+    EVP_PKEY* made = nullptr;
+    if (EVP_PKEY_fromdata(context.get(), &made, EVP_PKEY_PUBLIC_KEY, params.get()) != 1) return nullptr;
+    PkeyPtr key(made);
+    PkeyCtxPtr const check(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));
+    if (check == nullptr || EVP_PKEY_public_check(check.get()) != 1) return nullptr;
+    return key;
+}
+
+std::string private_der_of(EVP_PKEY const* key) {
+    ErrorScope const errors;
+    Pkcs8Ptr const info(EVP_PKEY2PKCS8(key));
+    require(info != nullptr);
+    auto const size = i2d_PKCS8_PRIV_KEY_INFO(info.get(), nullptr);
+    require(size > 0);
+    std::string der(static_cast<std::size_t>(size), '\0');
+    auto* end = raw(der);
+    require(i2d_PKCS8_PRIV_KEY_INFO(info.get(), &end) == size);
+    return der;
+}
+
+EcPoint point_of(EVP_PKEY const* key) {
+    return {.x = coordinate(key, OSSL_PKEY_PARAM_EC_PUB_X), .y = coordinate(key, OSSL_PKEY_PARAM_EC_PUB_Y)};
+}
+
+PkeyCtxPtr p256_signer(EVP_PKEY* key) {
+    PkeyCtxPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
+    require(context != nullptr && EVP_PKEY_sign_init(context.get()) == 1);
+    return context;
+}
+
+PkeyCtxPtr p256_verifier(EVP_PKEY* key) {
+    PkeyCtxPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
+    require(context != nullptr && EVP_PKEY_verify_init(context.get()) == 1);
+    return context;
+}
+
+std::string p256_sign(EVP_PKEY_CTX const* signer, std::string_view data) {
+    ErrorScope const errors;
+    auto const digest = sha256(data);
+    auto const context = copy_of(signer);
+    std::array<unsigned char, 128> der{};
+    auto size = der.size();
+    require(EVP_PKEY_sign(context.get(), der.data(), &size, raw(text_of(digest)), digest.size()) == 1);
+    unsigned char const* position = der.data();
+    EcdsaSigPtr const parts(d2i_ECDSA_SIG(nullptr, &position, static_cast<long>(size)));
+    require(parts != nullptr);
+    std::string signature(2 * kP256Size, '\0');
+    require(BN_bn2binpad(ECDSA_SIG_get0_r(parts.get()), raw(signature), kP256Size) == kP256Size);
+    require(BN_bn2binpad(ECDSA_SIG_get0_s(parts.get()), raw(signature) + kP256Size, kP256Size) == kP256Size);
+    return signature;
+}
+
+bool p256_verify(EVP_PKEY_CTX const* verifier, std::string_view data, std::string_view signature) {
+    if (signature.size() != 2 * kP256Size) return false;
+    ErrorScope const errors;
+    auto const der = der_of(signature);
+    if (der.empty()) return false;
+    auto const digest = sha256(data);
+    auto const context = copy_of(verifier);
+    return EVP_PKEY_verify(context.get(), der.data(), der.size(), raw(text_of(digest)), digest.size()) == 1;
+}
+
+}  // namespace nexpo::crypto

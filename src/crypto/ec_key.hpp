@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "crypto/openssl.hpp"
+
+namespace nexpo::crypto {
+
+/// The width of a P-256 coordinate, and of R and S in a signature.
+inline constexpr std::size_t kP256Size = 32;
+
+/// A public key as big-endian coordinates of fixed width (RFC 7518 section 6.2.1).
+struct EcPoint {
+    std::string x{};
+    std::string y{};
+};
+
+/// Keys on P-256; null when the input is no sound key on that curve.
+PkeyPtr generate_p256();
+PkeyPtr p256_from_private_der(std::string_view der);
+PkeyPtr p256_from_point(EcPoint const& point);
+
+/// The private key as PKCS #8 (RFC 5208).
+std::string private_der_of(EVP_PKEY const* key);
+EcPoint point_of(EVP_PKEY const* key);
+
+/// ECDSA over a SHA-256 digest with R and S as 64 bytes (RFC 7518 section 3.4). A context serves any number of calls
+/// and threads: it is only copied.
+PkeyCtxPtr p256_signer(EVP_PKEY* key);
+PkeyCtxPtr p256_verifier(EVP_PKEY* key);
+std::string p256_sign(EVP_PKEY_CTX const* signer, std::string_view data);
+bool p256_verify(EVP_PKEY_CTX const* verifier, std::string_view data, std::string_view signature);
+
+}  // namespace nexpo::crypto

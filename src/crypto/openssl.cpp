@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "crypto/openssl.hpp"
+
+#include "nexpo/error.hpp"
+
+namespace nexpo::crypto {
+
+void throw_crypto_failed() {
+    throw Exception(Error{.code = Errc::internal,
+                          .reason = "crypto_failed",
+                          .message = "The cryptographic library failed; it may lack memory or its default provider."});
+}
+
+}  // namespace nexpo::crypto
