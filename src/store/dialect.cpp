@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/dialect.hpp"
+
+#include <array>
+#include <cstddef>
+
+namespace nexpo::store {
+
+namespace {
+
+struct Word {
+    std::string_view name;
+    std::string_view sqlite;
+    std::string_view postgresql;
+};
+
+/// `%` stands for what follows the word inside the braces. Text compares by bytes in both databases.
+constexpr std::array kWords{
+    Word{"id", "TEXT", "text COLLATE \"C\""},
+    Word{"text", "TEXT", "text COLLATE \"C\""},
+    Word{"int", "INTEGER", "bigint"},
+    Word{"bool", "INTEGER", "boolean"},
+    Word{"timestamp", "INTEGER", "timestamptz"},
+    Word{"json", "TEXT", "jsonb"},
+    Word{"bytes", "BLOB", "bytea"},
+    Word{"strict", "STRICT", ""},
+    Word{"in", "IN (SELECT value FROM json_each(%))", "= ANY(%)"},
+    Word{"skip_locked", "", "FOR UPDATE SKIP LOCKED"},
+    Word{"fold", "lower(%)", "lower(% COLLATE \"C\")"},
+};
+
+Error invalid(std::string message) {
+    return {Errc::internal, "sql_invalid", std::move(message)};
+}
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool is_name(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || is_digit(c);
+}
+
+class Expansion {
+ public:
+    Expansion(std::string_view sql, Dialect dialect) : sql_(sql), dialect_(dialect) { out_.reserve(sql.size() + 32); }
+
+    Result<std::string> run() {
+        while (at_ < sql_.size()) {
+            char const c = sql_[at_];
+            if (c == '\'' || c == '"') {
+                copy_past(sql_.find(c, at_ + 1), 1);
+            } else if (sql_.substr(at_, 2) == "--") {
+                copy_past(sql_.find('\n', at_), 0);
+            } else if (sql_.substr(at_, 2) == "/*") {
+                copy_past(sql_.find("*/", at_), 2);
+            } else if (sql_.substr(at_, 2) == "{{") {
+                if (auto done = word(); !done) return std::move(done).error();
+            } else if (c == '$' || c == '?' || c == ':' || c == '@') {
+                if (auto done = parameter(); !done) return std::move(done).error();
+            } else {
+                out_ += c;
+                ++at_;
+            }
+        }
+        return std::move(out_);
+    }
+
+ private:
+    void copy_past(std::size_t position, std::size_t length) {
+        auto const end = position == std::string_view::npos ? sql_.size() : position + length;
+        out_ += sql_.substr(at_, end - at_);
+        at_ = end;
+    }
+
+    Result<void> parameter() {
+        auto end = at_ + 1;
+        while (end < sql_.size() && is_digit(sql_[end])) ++end;
+        bool const numbered = sql_[at_] == '$' && end > at_ + 1 && sql_[at_ + 1] != '0';
+        bool const goes_on = end < sql_.size() && (is_name(sql_[end]) || sql_[end] == ':');
+        if (!numbered || goes_on) return invalid("parameters are $1, $2, … only: " + std::string(sql_.substr(at_, 16)));
+        // SQLite numbers `$2` by where it first appears; only `?2` is the second parameter everywhere.
+        out_ += dialect_ == Dialect::sqlite ? '?' : '$';
+        out_ += sql_.substr(at_ + 1, end - at_ - 1);
+        at_ = end;
+        return {};
+    }
+
+    Result<void> word() {
+        auto const end = sql_.find("}}", at_);
+        if (end == std::string_view::npos) return invalid("unclosed {{");
+        auto const inside = sql_.substr(at_ + 2, end - at_ - 2);
+        auto const space = inside.find(' ');
+        auto const name = inside.substr(0, space);
+        auto const argument = space == std::string_view::npos ? std::string_view{} : inside.substr(space + 1);
+        for (auto const& known : kWords) {
+            if (known.name != name) continue;
+            auto const text = dialect_ == Dialect::sqlite ? known.sqlite : known.postgresql;
+            bool const wants_argument = known.sqlite.find('%') != std::string_view::npos;
+            if (wants_argument == argument.empty()) return invalid("{{" + std::string(name) + "}}: argument");
+            auto const place = text.find('%');
+            out_ += text.substr(0, place);
+            if (wants_argument) {
+                auto inner = Expansion(argument, dialect_).run();
+                if (!inner) return std::move(inner).error();
+                out_ += *inner;
+                out_ += text.substr(place + 1);
+            }
+            at_ = end + 2;
+            return {};
+        }
+        return invalid("unknown word {{" + std::string(inside) + "}}");
+    }
+
+    std::string_view sql_;
+    Dialect dialect_;
+    std::size_t at_ = 0;
+    std::string out_;
+};
+
+}  // namespace
+
+Result<std::string> expand_sql(std::string_view sql, Dialect dialect) {
+    return Expansion(sql, dialect).run();
+}
+
+}  // namespace nexpo::store

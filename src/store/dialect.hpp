@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "nexpo/result.hpp"
+
+namespace nexpo::store {
+
+enum class Dialect : std::uint8_t { sqlite, postgresql };
+
+/// Replaces the words in double braces by what the database calls them, and refuses every parameter that is not `$n`:
+/// SQLite takes `$1::bigint` for the name of a parameter and binds NULL to it. Errors: internal (`sql_invalid`).
+Result<std::string> expand_sql(std::string_view sql, Dialect dialect);
+
+}  // namespace nexpo::store

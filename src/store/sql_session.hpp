@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nexpo/store.hpp"
+
+namespace nexpo::inline v1 {
+
+/// One connection while a read or a transaction uses it. Implemented per database; used by one thread at a time.
+class SqlSession {
+ public:
+    SqlSession() = default;
+    SqlSession(SqlSession const&) = delete;
+    SqlSession& operator=(SqlSession const&) = delete;
+    virtual ~SqlSession() = default;
+
+    virtual Result<void> select(std::string_view sql, std::span<SqlParam const> params, ValueType const& row,
+                                void* sink, void* (*append)(void*)) = 0;
+    virtual Result<std::int64_t> execute(std::string_view sql, std::span<SqlParam const> params) = 0;
+    /// Runs several statements without parameters.
+    virtual Result<void> run_script(std::string_view sql) = 0;
+};
+
+/// What a closure left behind besides its SQL.
+struct TransactionState {
+    struct Event {
+        std::string name;
+        std::string payload;
+    };
+
+    SqlSession& session;
+    std::vector<Event> events{};
+    std::string audit_target{};
+    std::string audit_organization{};
+    std::vector<std::function<void()>> after_commit{};
+    std::optional<Error> refusal{};  ///< Commit, then answer with this.
+};
+
+}  // namespace nexpo::inline v1

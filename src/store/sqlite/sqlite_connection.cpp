@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/sqlite/sqlite_connection.hpp"
+
+#include <sqlite3.h>
+
+#include "store/dialect.hpp"
+#include "store/sqlite/sqlite_error.hpp"
+#include "store/sqlite/sqlite_value.hpp"
+
+namespace nexpo::store {
+
+namespace {
+
+constexpr int kBusyMilliseconds = 10'000;
+/// An application that builds SQL text at run time must not fill the memory with statements.
+constexpr std::size_t kMaxStatements = 512;
+/// Virtual machine steps between two looks at the stop token.
+constexpr int kProgressSteps = 4'000;
+
+int open_flags(SqliteConnection::Mode mode) {
+    // Readers open read-write too: a reader of a WAL database takes part in its shared memory.
+    int const create = mode == SqliteConnection::Mode::write ? SQLite::OPEN_CREATE : 0;
+    return SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX | create;
+}
+
+/// Leaves the statement ready for the next caller, whatever happened.
+class Execution {
+ public:
+    explicit Execution(SQLite::Statement& statement) : statement_(statement) {}
+    Execution(Execution const&) = delete;
+    Execution& operator=(Execution const&) = delete;
+    ~Execution() {
+        statement_.tryReset();
+        try {
+            statement_.clearBindings();
+        } catch (SQLite::Exception const&) {
+            // Bindings that could not be cleared are overwritten by the next execution.
+            return;
+        }
+    }
+
+ private:
+    SQLite::Statement& statement_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(std::string const& path, Mode mode,
+                                                                 Clock const& clock) try {
+    std::unique_ptr<SqliteConnection> connection(new SqliteConnection(path, mode, clock));
+    if (auto configured = connection->configure(mode); !configured) return std::move(configured).error();
+    return connection;
+} catch (SQLite::Exception const& exception) {
+    auto error = sqlite_error(exception, "open");
+    if (error.code == Errc::unavailable) error.message += ": " + path;
+    return error;
+}
+
+SqliteConnection::SqliteConnection(std::string const& path, Mode mode, Clock const& clock)
+    : clock_(clock), database_(path, open_flags(mode), kBusyMilliseconds) {
+    sqlite3_progress_handler(database_.getHandle(), kProgressSteps, &SqliteConnection::progress, this);
+}
+
+SqliteConnection::~SqliteConnection() = default;
+
+Result<void> SqliteConnection::configure(Mode mode) {
+    // FULL: an answered write survives power loss (https://www.sqlite.org/pragma.html#pragma_synchronous).
+    for (auto const* pragma :
+         {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA trusted_schema=OFF",
+          "PRAGMA temp_store=MEMORY", "PRAGMA journal_size_limit=67108864", "PRAGMA cache_size=-8192"}) {
+        database_.exec(pragma);
+    }
+    if (mode == Mode::read) database_.exec("PRAGMA query_only=ON");
+    return {};
+}
+
+bool SqliteConnection::in_transaction() const noexcept {
+    return sqlite3_get_autocommit(database_.getHandle()) == 0;
+}
+
+int SqliteConnection::progress(void* self) noexcept {
+    auto const& connection = *static_cast<SqliteConnection const*>(self);
+    auto const* limits = connection.limits_;
+    if (limits == nullptr) return 0;
+    return limits->stop.stop_requested() || connection.clock_.steady_now() >= limits->deadline ? 1 : 0;
+}
+
+Error SqliteConnection::stopped_or(Error error) const {
+    if (error.code == Errc::cancelled && limits_ != nullptr && !limits_->stop.stop_requested()) {
+        return {Errc::deadline_exceeded, "deadline_exceeded", "the call took too long"};
+    }
+    return error;
+}
+
+Result<SqliteConnection::Prepared*> SqliteConnection::prepare(std::string_view sql, std::span<SqlParam const> params) {
+    auto found = statements_.find(sql);
+    if (found == statements_.end()) {
+        auto expanded = expand_sql(sql, Dialect::sqlite);
+        if (!expanded) return std::move(expanded).error();
+        if (statements_.size() >= kMaxStatements) statements_.clear();
+        auto prepared = std::make_unique<Prepared>(SQLite::Statement(database_, *expanded));
+        found = statements_.emplace(std::string(sql), std::move(prepared)).first;
+    }
+    auto& statement = found->second->statement;
+    if (statement.getBindParameterCount() != static_cast<int>(params.size())) {
+        return Error{Errc::internal, "sql_invalid", "wrong number of parameters: " + std::string(sql.substr(0, 80))};
+    }
+    int index = 0;
+    for (auto const& param : params) bind(statement, ++index, param);
+    return found->second.get();
+}
+
+Result<void> SqliteConnection::map_columns(Prepared& prepared, StructType const& type) {
+    if (prepared.mapped == &type) return {};
+    prepared.fields.clear();
+    for (int column = 0; column < prepared.statement.getColumnCount(); ++column) {
+        auto const* field = type.find(prepared.statement.getColumnName(column));
+        if (field == nullptr) {
+            return Error{
+                Errc::internal, "sql_mapping",
+                std::string("column ") + prepared.statement.getColumnName(column) + " is no field of " + type.name()};
+        }
+        prepared.fields.push_back(field);
+    }
+    prepared.mapped = &type;
+    return {};
+}
+
+Result<void> SqliteConnection::read_row(Prepared& prepared, ValueType const& row, void* value) {
+    auto& statement = prepared.statement;
+    if (row.kind != Kind::object) return read_column(statement.getColumn(0), row, value);
+    for (int column = 0; column < static_cast<int>(prepared.fields.size()); ++column) {
+        auto const& field = *prepared.fields[static_cast<std::size_t>(column)];
+        auto* member = static_cast<char*>(value) + field.offset();
+        if (auto read = read_column(statement.getColumn(column), field.type(), member); !read) return read;
+    }
+    return {};
+}
+
+Result<void> SqliteConnection::select(std::string_view sql, std::span<SqlParam const> params, ValueType const& row,
+                                      void* sink, void* (*append)(void*)) try {
+    auto prepared = prepare(sql, params);
+    if (!prepared) return std::move(prepared).error();
+    Execution const execution((*prepared)->statement);
+    if (row.kind == Kind::object) {
+        if (auto mapped = map_columns(**prepared, row.structure()); !mapped) return mapped;
+    }
+    while ((*prepared)->statement.executeStep()) {
+        auto* place = append(sink);
+        if (place == nullptr) break;
+        if (auto read = read_row(**prepared, row, place); !read) return read;
+    }
+    return {};
+} catch (SQLite::Exception const& exception) {
+    return stopped_or(sqlite_error(exception, sql.substr(0, 80)));
+}
+
+Result<std::int64_t> SqliteConnection::execute(std::string_view sql, std::span<SqlParam const> params) try {
+    auto prepared = prepare(sql, params);
+    if (!prepared) return std::move(prepared).error();
+    auto& statement = (*prepared)->statement;
+    Execution const execution(statement);
+    while (statement.executeStep()) {
+    }
+    return static_cast<std::int64_t>(database_.getChanges());
+} catch (SQLite::Exception const& exception) {
+    return stopped_or(sqlite_error(exception, sql.substr(0, 80)));
+}
+
+Result<void> SqliteConnection::run_script(std::string_view sql) try {
+    auto expanded = expand_sql(sql, Dialect::sqlite);
+    if (!expanded) return std::move(expanded).error();
+    database_.exec(*expanded);
+    return {};
+} catch (SQLite::Exception const& exception) {
+    return sqlite_error(exception, sql.substr(0, 80));
+}
+
+}  // namespace nexpo::store

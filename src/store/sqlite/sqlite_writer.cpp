@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/sqlite/sqlite_writer.hpp"
+
+#include <algorithm>
+#include <exception>
+
+namespace nexpo::store {
+
+namespace {
+
+/// Beyond this the caller is told to come back: memory must not grow with a slow disk.
+constexpr std::size_t kMaxQueue = 16'384;
+/// A group is kept short enough that its first closure does not wait for long.
+constexpr std::size_t kMaxGroup = 1'024;
+
+Error closed_error() {
+    return {Errc::unavailable, "closed", "the backend is closed"};
+}
+
+Result<void> run_closure(Store::WriteClosure& closure, SqlSession& session) {
+    TransactionState state{.session = session};
+    Transaction transaction(session, state);
+    try {
+        return closure(transaction, state);
+    } catch (Exception const& exception) {
+        return exception.error();
+    } catch (std::exception const& exception) {
+        return Error{Errc::internal, "write_failed", exception.what()};
+    }
+}
+
+}  // namespace
+
+SqliteWriter::SqliteWriter(std::unique_ptr<SqliteConnection> connection) : connection_(std::move(connection)) {
+    thread_ = std::thread([this] { work(); });
+}
+
+SqliteWriter::~SqliteWriter() {
+    close();
+}
+
+void SqliteWriter::submit(Store::WriteClosure closure, Store::WriteDone done) {
+    Result<void> refused;
+    {
+        std::lock_guard const lock(mutex_);
+        if (closing_) {
+            refused = closed_error();
+        } else if (queue_.size() >= kMaxQueue) {
+            refused =
+                Error{Errc::unavailable, "database_busy", "too many writes are waiting", {}, std::chrono::seconds(1)};
+        } else {
+            queue_.push_back({std::move(closure), std::move(done)});
+        }
+    }
+    if (!refused) return done(std::move(refused));
+    wake_.notify_one();
+}
+
+StoreStats SqliteWriter::stats() const {
+    std::lock_guard const lock(mutex_);
+    auto stats = stats_;
+    stats.queued = queue_.size();
+    return stats;
+}
+
+void SqliteWriter::close() {
+    {
+        std::lock_guard const lock(mutex_);
+        closing_ = true;
+    }
+    wake_.notify_one();
+    if (thread_.joinable()) thread_.join();
+    connection_.reset();
+}
+
+void SqliteWriter::work() {
+    std::vector<Item> items;
+    while (true) {
+        {
+            std::unique_lock lock(mutex_);
+            wake_.wait(lock, [this] { return closing_ || !queue_.empty(); });
+            if (queue_.empty()) return;
+            std::swap(items, queue_);
+        }
+        for (std::span<Item> rest(items); !rest.empty();) {
+            auto const size = std::min(rest.size(), kMaxGroup);
+            commit_group(rest.first(size));
+            rest = rest.subspan(size);
+        }
+        items.clear();
+    }
+}
+
+void SqliteWriter::commit_group(std::span<Item> items) {
+    auto group = try_group(items);
+    if (!group && items.size() > 1) {
+        // One closure may have spoiled it for all (a full disk, for example): each gets a transaction of its own.
+        for (auto& item : items) {
+            if (auto alone = try_group({&item, 1}); !alone) item.result = std::move(alone);
+        }
+    } else if (!group) {
+        items.front().result = std::move(group);
+    }
+    {
+        std::lock_guard const lock(mutex_);
+        ++stats_.commits;
+        if (!group) ++stats_.retried_groups;
+        stats_.writes += static_cast<std::uint64_t>(
+            std::ranges::count_if(items, [](Item const& item) { return item.result.has_value(); }));
+    }
+    for (auto& item : items) item.done(std::move(item.result));
+}
+
+/// Commits the group, or rolls all of it back and says why.
+Result<void> SqliteWriter::try_group(std::span<Item> items) {
+    if (auto begun = connection_->run("BEGIN IMMEDIATE"); !begun) return begun;
+    for (auto& item : items) {
+        run_one(item);
+        if (!connection_->in_transaction()) {
+            return item.result ? Error{Errc::internal, "transaction_lost", "the transaction ended early"}
+                               : item.result.error();
+        }
+    }
+    auto committed = connection_->run("COMMIT");
+    if (!committed) abandon();
+    return committed;
+}
+
+void SqliteWriter::run_one(Item& item) {
+    item.result = connection_->run("SAVEPOINT closure");
+    if (!item.result) return;
+    item.result = run_closure(item.closure, *connection_);
+    if (!connection_->in_transaction()) return;
+    auto const undo = item.result ? Result<void>() : connection_->run("ROLLBACK TO closure");
+    auto const released = connection_->run("RELEASE closure");
+    if (!undo || !released) abandon();  // try_group sees that the transaction is gone
+}
+
+void SqliteWriter::abandon() {
+    if (!connection_->in_transaction()) return;
+    if (auto rolled_back = connection_->run("ROLLBACK"); !rolled_back && connection_->in_transaction()) {
+        // Without a way out of the transaction every later write would be lost in it; dying is the only safe answer.
+        std::terminate();
+    }
+}
+
+}  // namespace nexpo::store

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/store.hpp"
+
+#include <future>
+
+#include "store/sqlite/sqlite_store.hpp"
+
+namespace nexpo::store {
+
+namespace {
+
+constexpr std::string_view kSqlite = "sqlite:";
+
+}  // namespace
+
+Result<void> Store::write_and_wait(WriteClosure closure) {
+    std::promise<Result<void>> promise;
+    auto future = promise.get_future();
+    write(std::move(closure), [&promise](Result<void> result) { promise.set_value(std::move(result)); });
+    return future.get();
+}
+
+Result<std::unique_ptr<Store>> open_store(StoreOptions options) {
+    if (!options.url.starts_with(kSqlite)) {
+        return Error{Errc::invalid_argument,
+                     "validation_failed",
+                     "the database is not supported",
+                     {{"/database", "scheme", "must start with sqlite:"}}};
+    }
+    auto path = options.url.substr(kSqlite.size());
+    if (path.empty() || path.starts_with(":memory:") || path.starts_with("file:")) {
+        return Error{Errc::invalid_argument,
+                     "validation_failed",
+                     "the database is not supported",
+                     {{"/database", "path", "must name a file after sqlite:"}}};
+    }
+    return SqliteStore::open(std::move(path), options.readers, std::move(options.clock));
+}
+
+}  // namespace nexpo::store

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "base/function_ref.hpp"
+#include "nexpo/store.hpp"
+#include "nexpo/time.hpp"
+
+namespace nexpo::store {
+
+struct StoreOptions {
+    std::string url;  ///< `sqlite:<file>`.
+    std::size_t readers = 8;
+    std::shared_ptr<Clock> clock;
+};
+
+/// When a read gives up.
+struct ReadLimits {
+    std::stop_token stop{};
+    std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
+};
+
+/// Figures for metrics.
+struct StoreStats {
+    std::uint64_t writes = 0;   ///< Closures that were committed.
+    std::uint64_t commits = 0;  ///< Transactions that carried them.
+    std::uint64_t retried_groups = 0;
+    std::size_t queued = 0;
+};
+
+/// The database. Thread-safe.
+class Store {
+ public:
+    using WriteClosure = std::function<Result<void>(Transaction&, TransactionState&)>;
+    using WriteDone = std::function<void(Result<void>)>;
+    using ReadFunction = base::FunctionRef<Result<void>(Read&)>;
+
+    Store() = default;
+    Store(Store const&) = delete;
+    Store& operator=(Store const&) = delete;
+    virtual ~Store() = default;
+
+    /// Applies what is missing, under a lock. Errors: failed_precondition (`database_newer`, `migration_changed`).
+    virtual Result<void> migrate(std::span<Migration const> migrations) = 0;
+    /// Runs `function` on a snapshot, on this thread.
+    virtual Result<void> read(ReadLimits const& limits, ReadFunction function) = 0;
+    /// Commits what `closure` writes unless it answers an error. `done` is called once it is durable, on a thread of
+    /// the store (or at once when the store is closed or its queue is full), and must not block. `closure` may run
+    /// twice.
+    virtual void write(WriteClosure closure, WriteDone done) = 0;
+    /// Commits and waits.
+    Result<void> write_and_wait(WriteClosure closure);
+    virtual StoreStats stats() const = 0;
+    /// Finishes the queued writes and closes the connections; later calls answer `unavailable`.
+    virtual void close() = 0;
+};
+
+/// Opens the database that the URL names. Errors: invalid_argument, unavailable, data_loss.
+Result<std::unique_ptr<Store>> open_store(StoreOptions options);
+
+}  // namespace nexpo::store

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nexpo/store.hpp"
+#include "store/sql_session.hpp"
+
+namespace nexpo::inline v1 {
+
+Result<void> Read::select(std::string_view sql, std::span<SqlParam const> params, ValueType const& row, void* sink,
+                          void* (*append)(void*)) const {
+    return session_->select(sql, params, row, sink, append);
+}
+
+Result<std::int64_t> Transaction::execute(std::string_view sql, std::initializer_list<SqlParam> params) const {
+    return session_->execute(sql, {params.begin(), params.size()});
+}
+
+void Transaction::audit_target(std::string_view id) const {
+    state_->audit_target = id;
+}
+
+void Transaction::audit_organization(std::string_view id) const { state_->audit_organization = id; }
+
+void Transaction::after_commit(std::function<void()> function) const {
+    state_->after_commit.push_back(std::move(function));
+}
+
+Error Transaction::refuse(Error error) const {
+    state_->refusal = error;
+    return error;
+}
+
+void Transaction::emit_json(std::string_view event, std::string payload) const {
+    state_->events.push_back({std::string(event), std::move(payload)});
+}
+
+}  // namespace nexpo::inline v1
