@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "nexpo/operation.hpp"
+#include "store/store.hpp"
+
+namespace nexpo::operation {
+class CallServices;
+}
+
+namespace nexpo::inline v1 {
+
+/// What a `Call` shows to the handler.
+struct CallState {
+    operation::CallServices const& services;
+    OperationInfo const& operation;
+    Caller caller{};
+    std::string address{};
+    std::string request_id{};
+    Timestamp now{};
+    store::ReadLimits limits{};
+    std::optional<std::int64_t> if_version{};
+};
+
+}  // namespace nexpo::inline v1
+
+namespace nexpo::operation {
+
+/// What a call needs of the pipeline. Thread-safe.
+class CallServices {
+ public:
+    virtual ~CallServices() = default;
+    virtual bool grants(std::string_view role, std::string_view permission) const = 0;
+    virtual std::string new_id(std::string_view prefix, Timestamp now) const = 0;
+    virtual Result<void> read(store::ReadLimits const& limits, store::Store::ReadFunction function) const = 0;
+    virtual std::string seal_cursor(std::string_view position, std::string_view bound_to) const = 0;
+    virtual Result<std::string> open_cursor(std::string_view cursor, std::string_view bound_to) const = 0;
+};
+
+/// The client's address of a call, for sessions and audit.
+inline std::string const& address_of(Call const& call) {
+    return call.state().address;
+}
+
+}  // namespace nexpo::operation

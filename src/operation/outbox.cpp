@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operation/outbox.hpp"
+
+#include <algorithm>
+
+namespace nexpo::operation {
+
+Result<void> write_outbox_events(Transaction const& tx, TransactionState const& transaction, CallState const& call) {
+    auto const& organization =
+        transaction.audit_organization.empty() ? call.caller.organization_id : transaction.audit_organization;
+    for (auto const& event : transaction.events) {
+        if (std::ranges::find(call.operation.emits, event.name, &EventType::name) == call.operation.emits.end()) {
+            return Error{Errc::internal, "event_undeclared", call.operation.name + " does not declare " + event.name};
+        }
+        auto written = tx.execute(
+            "INSERT INTO outbox_events (id, organization_id, event, payload, request_id, created_at)"
+            " VALUES ($1, $2, $3, $4, $5, $6)",
+            {call.services.new_id("evt", call.now),
+             organization.empty() ? std::nullopt : std::optional<std::string_view>(organization), event.name,
+             event.payload, call.request_id, call.now});
+        if (!written) return std::move(written).error();
+    }
+    return {};
+}
+
+Result<void> prune_outbox(Transaction const& tx, Timestamp now) {
+    auto pruned = tx.execute("DELETE FROM outbox_events WHERE created_at <= $1", {now - kOutboxAge});
+    if (!pruned) return std::move(pruned).error();
+    return {};
+}
+
+}  // namespace nexpo::operation
