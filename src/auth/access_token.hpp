@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "crypto/claims.hpp"
+#include "crypto/signing_key.hpp"
+#include "crypto/verification_key.hpp"
+#include "nexpo/config.hpp"
+#include "nexpo/json.hpp"
+
+namespace nexpo::auth {
+
+/// What an access token says (RFC 9068 section 2.2). The role is not in it: it is read per call.
+struct AccessToken {
+    std::string account_id;
+    std::string organization_id;
+    std::string session_id;
+    std::string token_id;
+    std::int64_t issued_at = 0;   ///< Seconds since 1970.
+    std::int64_t expires_at = 0;  ///< Seconds since 1970.
+};
+
+/// Signs and verifies our own access tokens. Thread-safe.
+class AccessTokens {
+ public:
+    AccessTokens(crypto::SigningKey key, AuthConfig const& config);
+
+    /// A signed token that lives for `auth.access_token_seconds`.
+    std::string make(AccessToken token, Timestamp now) const;
+    /// Errors: unauthenticated (`token_invalid`, `token_expired`).
+    Result<AccessToken> read(std::string_view text, Timestamp now, crypto::TokenFault* fault) const;
+
+    Json public_jwk() const { return key_.public_jwk(); }
+    std::int64_t lifetime_seconds() const noexcept { return lifetime_seconds_; }
+    std::string const& issuer() const noexcept { return rules_.issuer; }
+
+ private:
+    crypto::SigningKey key_;
+    crypto::VerificationKey verification_key_;
+    crypto::ClaimRules rules_;
+    std::int64_t lifetime_seconds_;
+};
+
+}  // namespace nexpo::auth

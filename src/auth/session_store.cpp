@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "auth/session_store.hpp"
+
+namespace nexpo::auth {
+
+namespace {
+
+constexpr std::string_view kFind =
+    "SELECT id, account_id, organization_id, generation, created_at, refreshed_at, expires_at, ended_at"
+    " FROM auth_sessions WHERE id = $1";
+
+constexpr std::string_view kInsert =
+    "INSERT INTO auth_sessions (id, account_id, organization_id, generation, created_at, refreshed_at, expires_at)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7)";
+
+constexpr std::string_view kUpdate =
+    "UPDATE auth_sessions SET generation = $2, refreshed_at = $3, expires_at = $4 WHERE id = $1";
+
+constexpr std::string_view kEnd = "UPDATE auth_sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
+
+constexpr std::string_view kPrune = "DELETE FROM auth_sessions WHERE account_id = $1 AND expires_at <= $2";
+
+Result<void> done(Result<std::int64_t> changed) {
+    if (!changed) return std::move(changed).error();
+    return {};
+}
+
+}  // namespace
+
+StructType describe(Type<Session>) {
+    return structure<Session>("Session", field("id", &Session::id), field("account_id", &Session::account_id),
+                              field("organization_id", &Session::organization_id),
+                              field("generation", &Session::generation), field("created_at", &Session::created_at),
+                              field("refreshed_at", &Session::refreshed_at), field("expires_at", &Session::expires_at),
+                              field("ended_at", &Session::ended_at));
+}
+
+Result<std::optional<Session>> SessionStore::find(Read const& read, std::string_view id) {
+    return read.one<Session>(kFind, {id});
+}
+
+Result<void> SessionStore::insert(Transaction const& tx, Session const& session) {
+    return done(tx.execute(kInsert, {session.id, session.account_id, session.organization_id, session.generation,
+                                     session.created_at, session.refreshed_at, session.expires_at}));
+}
+
+Result<void> SessionStore::update(Transaction const& tx, Session const& session) {
+    return done(tx.execute(kUpdate, {session.id, session.generation, session.refreshed_at, session.expires_at}));
+}
+
+Result<void> SessionStore::end(Transaction const& tx, std::string_view id, Timestamp now) {
+    return done(tx.execute(kEnd, {id, now}));
+}
+
+Result<void> SessionStore::prune(Transaction const& tx, std::string_view account_id, Timestamp now) {
+    return done(tx.execute(kPrune, {account_id, now}));
+}
+
+}  // namespace nexpo::auth

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "nexpo/store.hpp"
+
+namespace nexpo::auth {
+
+struct Session {
+    std::string id{};
+    std::string account_id{};
+    std::string organization_id{};
+    std::int64_t generation = 1;  ///< Of the refresh token that works now.
+    Timestamp created_at{};
+    Timestamp refreshed_at{};
+    Timestamp expires_at{};
+    std::optional<Timestamp> ended_at{};
+
+    bool is_open(Timestamp now) const { return !ended_at && now < expires_at; }
+};
+
+StructType describe(Type<Session>);
+
+/// SQL over `auth_sessions`.
+class SessionStore {
+ public:
+    static Result<std::optional<Session>> find(Read const& read, std::string_view id);
+    static Result<void> insert(Transaction const& tx, Session const& session);
+    /// Stores generation, time of refresh and expiry.
+    static Result<void> update(Transaction const& tx, Session const& session);
+    static Result<void> end(Transaction const& tx, std::string_view id, Timestamp now);
+    /// Removes the account's sessions that expired before `now`.
+    static Result<void> prune(Transaction const& tx, std::string_view account_id, Timestamp now);
+};
+
+}  // namespace nexpo::auth

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nexpo/backend.hpp"
+
+#include <unistd.h>
+
+#include <chrono>
+
+#include "backend/backend_state.hpp"
+#include "operation/api_state.hpp"
+
+namespace nexpo::inline v1 {
+
+namespace {
+
+std::shared_ptr<ApiState const> make_api(std::shared_ptr<BackendState> const& backend, operation::Identity identity) {
+    return std::make_shared<ApiState const>(ApiState{.backend = backend,
+                                                     .pipeline = *backend->pipeline,
+                                                     .process_id = backend->process_id,
+                                                     .identity = std::move(identity)});
+}
+
+}  // namespace
+
+Backend::Backend(std::shared_ptr<BackendState> state) noexcept : state_(std::move(state)) {}
+
+Api Backend::as_system(std::string_view organization) const {
+    return Api(make_api(state_, operation::SystemIn{std::string(organization)}));
+}
+
+Api Backend::as(Caller caller) const {
+    return Api(make_api(state_, std::move(caller)));
+}
+
+Api Backend::as_anonymous() const {
+    return Api(make_api(state_, Caller{}));
+}
+
+Result<Api> Backend::authenticate(Secret const& access_token) const {
+    Api api(make_api(state_, operation::BearerToken{std::string(access_token.reveal())}));
+    auto const info = as_anonymous().auth().validate({.access_token = access_token});
+    if (!info) return info.error();
+    if (!info->active) return Error{Errc::unauthenticated, "token_invalid", "the access token is not valid"};
+    return api;
+}
+
+Gateway Backend::gateway() const {
+    return Gateway(state_);
+}
+
+std::vector<OperationInfo> Backend::operations() const {
+    std::vector<OperationInfo> infos;
+    for (auto const& operation : state_->pipeline->operations()) infos.push_back(operation.info);
+    return infos;
+}
+
+Health Backend::health() const {
+    auto const start = state_->clock->steady_now();
+    auto answered = usable(*state_);
+    if (answered) {
+        answered = state_->store->read({.deadline = start + std::chrono::seconds(2)}, [](Read& read) -> Result<void> {
+            auto one = read.one<std::int64_t>("SELECT 1", {});
+            if (!one) return std::move(one).error();
+            return {};
+        });
+    }
+    std::chrono::duration<double, std::milli> const latency = state_->clock->steady_now() - start;
+    return {.ok = answered.has_value(),
+            .checks = {{.name = "database",
+                        .ok = answered.has_value(),
+                        .latency_ms = latency.count(),
+                        .message = answered ? std::string() : answered.error().message}}};
+}
+
+std::string Backend::metrics() const {
+    return state_->metrics->prometheus();
+}
+
+void Backend::close() const {
+    state_->close();
+}
+
+Api::Api(std::shared_ptr<ApiState const> state) noexcept : state_(std::move(state)) {}
+
+Auth Api::auth() const {
+    return Auth(state_);
+}
+
+Users Api::users() const {
+    return Users(state_);
+}
+
+Organizations Api::organizations() const {
+    return Organizations(state_);
+}
+
+Api Api::with(CallOptions options) const {
+    auto state = std::make_shared<ApiState>(*state_);
+    state->options = std::move(options);
+    return Api(std::move(state));
+}
+
+Result<Json> Api::invoke(std::string_view operation, Json const& input) const {
+    auto outcome = state_->call(operation, [&input](StructType const& type) -> Result<std::shared_ptr<void>> {
+        auto value = type.make();
+        if (auto read = from_json(type, value.get(), input); !read) return std::move(read).error();
+        return value;
+    });
+    if (!outcome.result) return std::move(outcome.result).error();
+    auto const* found = state_->pipeline.find(operation);
+    return Json::parse(to_json(*found->output, outcome.result->get()));
+}
+
+Result<AnyOutput> Api::call_untyped(std::string_view operation, StructType const& input_type,
+                                    std::shared_ptr<void> input, StructType const& output_type) const {
+    auto const* found = state_->pipeline.find(operation);
+    bool const fits =
+        found == nullptr || (found->input->name() == input_type.name() && found->output->name() == output_type.name());
+    if (!fits) {
+        return Error{Errc::invalid_argument, "type_mismatch",
+                     found->info.name + " takes " + found->input->name() + " and answers " + found->output->name()};
+    }
+    auto outcome = state_->call(
+        operation, [&input](StructType const&) -> Result<std::shared_ptr<void>> { return std::move(input); });
+    return std::move(outcome.result);
+}
+
+}  // namespace nexpo::inline v1

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+
+#include "backend/services.hpp"
+#include "crypto/sealer.hpp"
+#include "nexpo/backend.hpp"
+#include "operation/pipeline.hpp"
+#include "store/store.hpp"
+#include "telemetry/log.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace nexpo::gateway {
+struct GatewayState;
+}
+
+namespace nexpo::inline v1 {
+
+/// What the handles of one backend share. Members are destroyed from the last to the first, so that nothing outlives
+/// what it uses.
+struct BackendState {
+    std::shared_ptr<Clock> clock;
+    std::shared_ptr<Random> random;
+    telemetry::Logger log;
+    std::unique_ptr<telemetry::Metrics> metrics;
+    std::unique_ptr<store::Store> store;
+    std::unique_ptr<backend::Services> services;
+    std::unique_ptr<operation::Pipeline> pipeline;
+    int process_id = 0;
+
+    std::once_flag gateway_once{};
+    std::shared_ptr<gateway::GatewayState const> gateway{};  ///< Made by the first Gateway.
+    std::atomic<bool> closed = false;
+
+    BackendState() = default;
+    BackendState(BackendState const&) = delete;
+    BackendState& operator=(BackendState const&) = delete;
+    ~BackendState();
+
+    void close();
+};
+
+/// `unavailable` after close, `failed_precondition` in a forked child, else success.
+Result<void> usable(BackendState const& state);
+
+}  // namespace nexpo::inline v1

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
+#include <algorithm>
+#include <string>
+
+#include "backend/backend_state.hpp"
+#include "backend/sealing.hpp"
+#include "operation/pipeline_parts.hpp"
+#include "operation/table.hpp"
+
+namespace nexpo::operation {
+std::vector<Migration> const& migrations();
+}
+
+namespace nexpo::inline v1 {
+
+namespace {
+
+constexpr std::string_view kReservedOwner = "nexpo/";
+
+Result<std::vector<Migration>> all_migrations(std::vector<Migration> const& of_application) {
+    std::vector<Migration> all;
+    for (auto const* own :
+         {&backend::migrations(), &operation::migrations(), &user::migrations(), &auth::migrations()}) {
+        all.insert(all.end(), own->begin(), own->end());
+    }
+    for (auto const& migration : of_application) {
+        if (migration.owner.starts_with(kReservedOwner)) {
+            return Error{Errc::invalid_argument, "migration_invalid", "owners that start with nexpo/ are taken"};
+        }
+        all.push_back(migration);
+    }
+    return all;
+}
+
+void measure_store(telemetry::Metrics& metrics, store::Store const& store) {
+    metrics.gauge("nexpo_store_writes", "Writes committed since the start.", {},
+                  [&store] { return static_cast<double>(store.stats().writes); });
+    metrics.gauge("nexpo_store_commits", "Commits that carried them.", {},
+                  [&store] { return static_cast<double>(store.stats().commits); });
+    metrics.gauge("nexpo_store_writes_queued", "Writes that wait for the next commit.", {},
+                  [&store] { return static_cast<double>(store.stats().queued); });
+}
+
+Result<void> fill(BackendState& state, Config config) {
+    if (auto valid = validate(config); !valid) return valid;
+    state.process_id = getpid();
+    state.clock = config.clock ? config.clock : system_clock();
+    state.random = config.random ? config.random : system_random();
+    state.log = telemetry::Logger(config.log, state.clock);
+    state.metrics = std::make_unique<telemetry::Metrics>();
+
+    auto migrations = all_migrations(config.migrations);
+    if (!migrations) return std::move(migrations).error();
+    auto store = store::open_store(
+        {.url = config.database, .readers = static_cast<std::size_t>(config.threads.readers), .clock = state.clock});
+    if (!store) return std::move(store).error();
+    state.store = std::move(*store);
+    if (auto migrated = state.store->migrate(*migrations); !migrated) return migrated;
+    measure_store(*state.metrics, *state.store);
+
+    auto sealer = backend::open_sealer(*state.store, config.sealing_key, state.random);
+    if (!sealer) return std::move(sealer).error();
+    if (config.sealing_key.empty()) {
+        state.log.warning("no sealing_key is configured: keys are sealed under one that stands in the same database");
+    }
+    auto services = backend::make_services({.config = config,
+                                            .store = *state.store,
+                                            .sealer = *sealer,
+                                            .clock = state.clock,
+                                            .random = state.random,
+                                            .log = state.log,
+                                            .metrics = *state.metrics});
+    if (!services) return std::move(services).error();
+    state.services = std::move(*services);
+
+    OperationTable table;
+    state.services->add_operations(table);
+    auto contents = table.contents();
+    auto const& added = config.operations.contents();
+    contents.operations.insert(contents.operations.end(), added.operations.begin(), added.operations.end());
+    contents.hooks = added.hooks;
+    contents.grants = added.grants;
+    if (auto checked = operation::check_table(contents); !checked) return checked;
+
+    state.pipeline = std::make_unique<operation::Pipeline>(
+        operation::PipelineParts{.store = *state.store,
+                                 .metrics = *state.metrics,
+                                 .log = state.log,
+                                 .clock = state.clock,
+                                 .random = state.random,
+                                 .sealer = std::move(*sealer),
+                                 .identifier = state.services->identifier(),
+                                 .organizations = state.services->organizations(),
+                                 .create_organizations = config.create_organizations,
+                                 .limits = config.limits,
+                                 .table = std::move(contents)});
+    return {};
+}
+
+}  // namespace
+
+BackendState::~BackendState() {
+    close();
+}
+
+Result<void> usable(BackendState const& state) {
+    if (state.process_id != getpid()) {
+        return Error{Errc::failed_precondition, "forked", "a forked process must open its own backend"};
+    }
+    if (state.closed) return Error{Errc::unavailable, "closed", "the backend is closed"};
+    return {};
+}
+
+void BackendState::close() {
+    // A child has none of its parent's threads: there is nothing to wait for.
+    if (closed.exchange(true) || process_id != getpid()) return;
+    if (services) services->close();
+    if (pipeline) pipeline->close();
+    if (store) store->close();
+}
+
+Result<Backend> Backend::open(Config config) try {
+    auto state = std::make_shared<BackendState>();
+    if (auto filled = fill(*state, std::move(config)); !filled) return std::move(filled).error();
+    return Backend(std::move(state));
+} catch (Exception const& exception) {
+    return exception.error();
+} catch (std::exception const& exception) {
+    return Error{Errc::internal, "open_failed", exception.what()};
+}
+
+}  // namespace nexpo::inline v1

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backend/services.hpp"
+
+#include <algorithm>
+#include <thread>
+
+#include "auth/account_store.hpp"
+#include "auth/signing_key_store.hpp"
+#include "nexpo/id.hpp"
+
+namespace nexpo::backend {
+
+namespace {
+
+/// Users and organizations, as auth and the pipeline see them.
+class DirectoryPort final : public auth::Memberships, public operation::OrganizationDirectory {
+ public:
+    explicit DirectoryPort(Random& random) : directory_(random), random_(random) {}
+
+    Result<std::optional<auth::Membership>> find(Read const& read, std::string_view account_id,
+                                                 std::string_view organization) override {
+        auto found = directory_.find_membership(read, account_id, organization);
+        if (!found) return std::move(found).error();
+        if (!*found) return std::optional<auth::Membership>();
+        return std::optional(to_auth(std::move(**found)));
+    }
+
+    Result<auth::Membership> found(Transaction const& tx, auth::Founder const& founder,
+                                   std::optional<std::string> const& slug, Timestamp now) override {
+        User const owner{.id = make_id("usr", now, random_),
+                         .email = founder.email,
+                         .name = founder.name,
+                         .role = Role::owner,
+                         .created_at = now,
+                         .updated_at = now};
+        auto membership = directory_.found_organization(tx, slug, owner, founder.account_id);
+        if (!membership) return std::move(membership).error();
+        return to_auth(std::move(*membership));
+    }
+
+    Result<std::optional<std::string>> find(Read const& read, std::string_view slug) override {
+        return directory_.find_organization(read, slug);
+    }
+
+    Result<std::string> find_or_create(Transaction const& tx, std::string_view slug, Timestamp now) override {
+        return directory_.find_or_create_organization(tx, slug, now);
+    }
+
+ private:
+    static auth::Membership to_auth(user::Membership membership) {
+        return {std::move(membership.user_id), std::move(membership.organization_id), std::move(membership.role)};
+    }
+
+    user::Directory directory_;
+    Random& random_;
+};
+
+/// Accounts, as users see them.
+class AccountPort final : public user::Accounts {
+ public:
+    AccountPort(crypto::PasswordHasher& hasher, auth::TokenIdentifier& identifier, Random& random)
+        : hasher_(hasher), identifier_(identifier), random_(random) {}
+
+    Result<std::string> hash_password(Secret const& password) override { return hasher_.hash(password); }
+
+    Result<std::optional<std::string>> create(Transaction const& tx, std::string_view email,
+                                              std::string_view password_hash, Timestamp now) override {
+        auto id = make_id("acc", now, random_);
+        auto inserted = auth::AccountStore::insert(tx, id, email, password_hash, now);
+        if (!inserted) return std::move(inserted).error();
+        return *inserted ? std::optional(std::move(id)) : std::nullopt;
+    }
+
+    Result<std::optional<std::string>> find(Read const& read, std::string_view email) override {
+        auto account = auth::AccountStore::find(read, email);
+        if (!account) return std::move(account).error();
+        return *account ? std::optional(std::move((*account)->id)) : std::nullopt;
+    }
+
+    void rights_changed(std::string_view account_id) noexcept override { identifier_.forget(account_id); }
+
+ private:
+    crypto::PasswordHasher& hasher_;
+    auth::TokenIdentifier& identifier_;
+    Random& random_;
+};
+
+/// The holder of an access token, as the pipeline sees it.
+class IdentifierPort final : public operation::Identifier {
+ public:
+    explicit IdentifierPort(auth::TokenIdentifier& identifier) : identifier_(identifier) {}
+
+    Result<Caller> identify(std::string_view access_token) override {
+        auto identity = identifier_.identify(access_token);
+        if (!identity) return std::move(identity).error();
+        return std::move(identity->caller);
+    }
+
+ private:
+    auth::TokenIdentifier& identifier_;
+};
+
+/// Members stand in the order in which they need each other.
+class AllServices final : public Services {
+ public:
+    AllServices(ServiceParts const& parts, crypto::SigningKey key, std::unique_ptr<crypto::PasswordHasher> hasher)
+        : hasher_(std::move(hasher)),
+          directory_(*parts.random),
+          access_tokens_(std::move(key), parts.config.auth),
+          refresh_tokens_(parts.sealer.derive("refresh token")),
+          identifier_(access_tokens_, directory_, parts.store, parts.clock, parts.log),
+          identifier_port_(identifier_),
+          accounts_(*hasher_, identifier_, *parts.random),
+          users_(accounts_),
+          auth_({.config = parts.config.auth,
+                 .hasher = *hasher_,
+                 .access_tokens = access_tokens_,
+                 .refresh_tokens = refresh_tokens_,
+                 .identifier = identifier_,
+                 .memberships = directory_}) {
+        parts.metrics.gauge("nexpo_password_hashes_running", "Passwords being hashed now.", {},
+                            [this] { return static_cast<double>(hasher_->stats().running); });
+        parts.metrics.gauge("nexpo_password_hashes_queued", "Sign-ins that wait for a hash.", {},
+                            [this] { return static_cast<double>(hasher_->stats().queued); });
+        parts.metrics.gauge("nexpo_password_hash_memory_bytes", "Memory held for hashing passwords.", {},
+                            [this] { return static_cast<double>(hasher_->stats().memory_bytes); });
+    }
+
+    void add_operations(OperationTable& table) override {
+        auth::add_operations(table, auth_);
+        user::add_operations(table, users_);
+    }
+    operation::Identifier& identifier() override { return identifier_port_; }
+    operation::OrganizationDirectory& organizations() override { return directory_; }
+    void close() override { hasher_->close(); }
+
+ private:
+    std::unique_ptr<crypto::PasswordHasher> hasher_;
+    DirectoryPort directory_;
+    auth::AccessTokens access_tokens_;
+    auth::RefreshTokens refresh_tokens_;
+    auth::TokenIdentifier identifier_;
+    IdentifierPort identifier_port_;
+    AccountPort accounts_;
+    user::UserService users_;
+    auth::AuthService auth_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Services>> make_services(ServiceParts const& parts) {
+    auto const& auth = parts.config.auth;
+    auto const cores = std::max(1U, std::thread::hardware_concurrency());
+    auto const threads = parts.config.threads.hash > 0 ? static_cast<std::size_t>(parts.config.threads.hash) : cores;
+    auto hasher =
+        crypto::PasswordHasher::create({.threads = threads,
+                                        .memory_budget_bytes = static_cast<std::size_t>(auth.hash_memory_mib) << 20U,
+                                        .queue = static_cast<std::size_t>(auth.hash_queue)},
+                                       parts.random, parts.clock);
+    if (!hasher) return std::move(hasher).error();
+    auto key = auth::load_signing_key(parts.store, parts.sealer, parts.clock->now());
+    if (!key) return std::move(key).error();
+    return std::unique_ptr<Services>(new AllServices(parts, std::move(*key), std::move(*hasher)));
+}
+
+}  // namespace nexpo::backend

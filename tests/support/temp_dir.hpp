@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <stdlib.h>
+
+#include <filesystem>
+#include <string>
+#include <system_error>
+
+namespace nexpo::testing {
+
+/// A directory of its own for one test, removed at the end.
+class TempDir {
+ public:
+    TempDir() {
+        std::string pattern = (std::filesystem::temp_directory_path() / "nexpo-test-XXXXXX").string();
+        if (mkdtemp(pattern.data()) == nullptr) throw std::system_error(errno, std::generic_category(), "mkdtemp");
+        path_ = pattern;
+    }
+    TempDir(TempDir const&) = delete;
+    TempDir& operator=(TempDir const&) = delete;
+    ~TempDir() {
+        std::error_code ignored;  // what is left in the temporary directory fails no test
+        std::filesystem::remove_all(path_, ignored);
+    }
+
+    std::filesystem::path const& path() const noexcept { return path_; }
+    std::string file(std::string const& name) const { return (path_ / name).string(); }
+
+ private:
+    std::filesystem::path path_;
+};
+
+}  // namespace nexpo::testing
