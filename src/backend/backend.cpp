@@ -36,11 +36,11 @@ Api Backend::as_anonymous() const {
 }
 
 Result<Api> Backend::authenticate(Secret const& access_token) const {
-    Api api(make_api(state_, operation::BearerToken{std::string(access_token.reveal())}));
-    auto const info = as_anonymous().auth().validate({.access_token = access_token});
-    if (!info) return info.error();
-    if (!info->active) return Error{Errc::unauthenticated, "token_invalid", "the access token is not valid"};
-    return api;
+    if (auto open = usable(*state_); !open) return std::move(open).error();
+    auto const caller = state_->services->identifier().identify(access_token.reveal());
+    if (!caller) return caller.error();
+    // The token, not the caller, goes along: every call asks anew whether its session still holds.
+    return Api(make_api(state_, operation::BearerToken{std::string(access_token.reveal())}));
 }
 
 Gateway Backend::gateway() const {

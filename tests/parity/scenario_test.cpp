@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <sstream>
+
+#include "parity/door.hpp"
+#include "support/test_backend.hpp"
+
+namespace nexpo::parity {
+
+namespace {
+
+Json load_scenario() {
+    std::ifstream const file(NEXPO_TEST_DATA "/scenario.json");
+    std::stringstream text;
+    text << file.rdbuf();
+    return Json::parse(text.str()).value();
+}
+
+std::string text_member(Json const& json, std::string_view name) {
+    auto const* member = json.find(name);
+    return member == nullptr || member->if_string() == nullptr ? std::string() : *member->if_string();
+}
+
+/// Plays the scenario through one door of a backend of its own.
+class Player {
+ public:
+    explicit Player(std::size_t door) : doors_(open_doors(test_.backend)), door_(*doors_[door]) {
+        for (auto& info : test_.backend.operations()) operations_.emplace(info.name, info);
+    }
+
+    /// One line per step, in which ids and tokens are replaced by names, because every run makes its own.
+    std::vector<std::string> play(Json const& scenario) {
+        std::vector<std::string> lines;
+        for (auto const& step : *scenario.if_array()) lines.push_back(play_step(step));
+        return lines;
+    }
+
+    std::string_view door_name() const { return door_.name(); }
+
+ private:
+    std::string play_step(Json const& step) {
+        auto const name = text_member(step, "name");
+        auto const& operation = operations_.at(text_member(step, "operation"));
+        auto const expected = text_member(step, "fails");
+        if (!door_.offers(operation)) {
+            EXPECT_EQ(expected, "operation_unreachable") << door_.name() << ": " << name;
+            return name + ": unreachable";
+        }
+        test_.clock->advance(std::chrono::milliseconds(1));  // ids sort by the millisecond
+        auto const as = text_member(step, "as");
+        auto const token = as.empty() ? std::string() : text_member(kept_.at(as), "access_token");
+        auto const answer = door_.call(operation, token, fill_in(*step.find("input")));
+        EXPECT_EQ(answer ? std::string() : answer.error().reason, expected) << door_.name() << ": " << name;
+        if (answer && !text_member(step, "keep").empty()) kept_[text_member(step, "keep")] = *answer;
+        return name + ": " + anonymous(answer ? answer->dump() : text_of(answer.error()));
+    }
+
+    /// `${ada.access_token}` is what the step that kept `ada` answered.
+    Json fill_in(Json const& input) const {
+        Json filled(Json::Object{});
+        for (auto const& [name, value] : *input.if_object()) {
+            auto const* text = value.if_string();
+            if (text != nullptr && text->starts_with("${")) {
+                auto const dot = text->find('.');
+                filled.set(name,
+                           *kept_.at(text->substr(2, dot - 2)).find(text->substr(dot + 1, text->size() - dot - 2)));
+            } else {
+                filled.set(name, value);
+            }
+        }
+        return filled;
+    }
+
+    static std::string text_of(Error const& error) {
+        std::string text(to_string(error.code));
+        text += ' ' + error.reason;
+        std::map<std::string, std::string> violations;  // the order of fields is a door's own
+        for (auto const& violation : error.violations) violations[violation.field] = violation.rule;
+        for (auto const& [field, rule] : violations) text += ' ' + field + '=' + rule;
+        return text;
+    }
+
+    std::string anonymous(std::string const& text) {
+        static std::regex const made_up(
+            R"re([a-z]{3}_[0-9a-z]{26}(_[0-9]+_[\w-]+)?|eyJ[\w.-]+|"next":"[^"]+"|"(x|y|kid)":"[^"]+")re");
+        std::string result;
+        auto at = text.cbegin();
+        for (std::sregex_iterator match(text.begin(), text.end(), made_up), end; match != end; ++match) {
+            result.append(at, (*match)[0].first);
+            auto const [known, is_new] = names_.emplace(match->str(), names_.size());
+            result += '<' + std::to_string(known->second) + '>';
+            at = (*match)[0].second;
+        }
+        return result.append(at, text.cend());
+    }
+
+    testing::TestBackend test_;
+    std::vector<std::unique_ptr<Door>> doors_;
+    Door& door_;
+    std::map<std::string, OperationInfo> operations_;
+    std::map<std::string, Json> kept_;
+    std::map<std::string, std::size_t> names_;
+};
+
+TEST(Parity, EveryDoorAnswersTheScenarioAlike) {
+    auto const scenario = load_scenario();
+    Player first(0);
+    auto const expected = first.play(scenario);
+    for (std::size_t door = 1; door < open_doors(testing::TestBackend().backend).size(); ++door) {
+        Player other(door);
+        auto const lines = other.play(scenario);
+        ASSERT_EQ(lines.size(), expected.size());
+        for (std::size_t i = 0; i < lines.size(); ++i) {
+            EXPECT_EQ(lines[i], expected[i]) << first.door_name() << " and " << other.door_name() << " differ";
+        }
+    }
+}
+
+TEST(Parity, EveryDoorOffersEveryOperation) {
+    testing::TestBackend const test;
+    for (auto const& door : open_doors(test.backend)) {
+        for (auto const& operation : test.backend.operations()) {
+            EXPECT_EQ(door->offers(operation), operation.access != Access::system)
+                << operation.name << " behind the door " << door->name();
+        }
+    }
+}
+
+TEST(Parity, TheScenarioCallsEveryOperation) {
+    auto const scenario = load_scenario();
+    testing::TestBackend const test;
+    for (auto const& operation : test.backend.operations()) {
+        auto const& steps = *scenario.if_array();
+        EXPECT_TRUE(std::any_of(steps.begin(), steps.end(), [&](Json const& step) {
+            return text_member(step, "operation") == operation.name;
+        })) << operation.name;
+    }
+}
+
+}  // namespace
+
+}  // namespace nexpo::parity
