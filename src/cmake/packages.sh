@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+# The Debian 12 packages that Nexpo is built and tested with, and a function that installs what is missing.
+# Sourced by hosts/http/run and tests/run.
+
+# shellcheck disable=SC2034
+nexpo_build_packages=(
+    g++ cmake ninja-build pkg-config
+    libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
+    libssl-dev libargon2-dev libsqlitecpp-dev libsqlite3-dev
+    libspdlog-dev libtomlplusplus-dev)
+
+nexpo_test_packages=(
+    libgtest-dev libgmock-dev ccache mold
+    clang-16 clang-format-16 clang-tidy-16 libclang-rt-16-dev llvm-16
+    doxygen abigail-tools curl python3)
+
+# nexpo_install <what for> <package>...: installs those that are missing; says nothing when none is.
+nexpo_install() {
+    local purpose=$1 package missing=()
+    shift
+    if ! command -v dpkg-query >/dev/null; then
+        echo "This is not a Debian system; make sure that the equivalents of these are installed: $*" >&2
+        return 0
+    fi
+    for package in "$@"; do
+        [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
+    done
+    ((${#missing[@]})) || return 0
+
+    local as_root=()
+    if ((EUID != 0)); then
+        # Without a terminal sudo cannot ask for a password.
+        if command -v sudo >/dev/null && { [[ -t 0 ]] || sudo -n true 2>/dev/null; }; then
+            as_root=(sudo)
+        else
+            echo "Missing for ${purpose}, and only root may install it. Run:" >&2
+            echo "    apt-get update && apt-get install -y --no-install-recommends ${missing[*]}" >&2
+            return 1
+        fi
+    fi
+
+    echo "Installing with ${as_root[*]:+sudo }apt-get, for ${purpose}: ${missing[*]}" >&2
+    local log
+    log=$(mktemp)
+    if "${as_root[@]}" apt-get -qq -o Acquire::Retries=3 update >"$log" 2>&1 &&
+        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 \
+            install --no-install-recommends "${missing[@]}" >>"$log" 2>&1; then
+        rm -f "$log"
+        return 0
+    fi
+    tail -n 20 "$log" >&2
+    rm -f "$log"
+    echo "apt-get failed (above). Run it yourself, then start again:" >&2
+    echo "    apt-get update && apt-get install -y --no-install-recommends ${missing[*]}" >&2
+    return 1
+}
