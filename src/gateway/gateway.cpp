@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nexpo/gateway.hpp"
+
+#include <atomic>
+#include <exception>
+#include <future>
+#include <utility>
+
+#include "backend/backend_state.hpp"
+#include "gateway/answer.hpp"
+#include "gateway/exchange.hpp"
+#include "gateway/gateway_state.hpp"
+#include "gateway/input.hpp"
+#include "gateway/pages.hpp"
+#include "gateway/problem.hpp"
+#include "telemetry/trace_context.hpp"
+
+namespace nexpo {
+
+namespace gateway {
+
+namespace {
+
+constexpr std::string_view kAllMethods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
+/// One request from its arrival to its one answer.
+class Service : public std::enable_shared_from_this<Service> {
+ public:
+    Service(BackendState& backend, Request&& request, std::function<void(Response)>&& done)
+        : backend_(backend), exchange_(std::move(request)), done_(std::move(done)) {}
+
+    void run(std::shared_ptr<BackendState> const& backend) noexcept {
+        guarded([&] { serve(backend); });
+    }
+
+ private:
+    void serve(std::shared_ptr<BackendState> const& backend) {
+        request_id_ = exchange_.fields.request_id.value;
+        if (!telemetry::acceptable_request_id(request_id_)) {
+            request_id_ = telemetry::make_request_id(backend_.clock->now(), *backend_.random);
+        }
+        if (exchange_.request.method == "OPTIONS" && exchange_.request.target == "*")
+            return answer_options(kAllMethods);
+
+        auto const& state = gateway_state(backend_);
+        if (auto refused = locate(exchange_, state.router, state.routes)) return refuse(state, std::move(*refused));
+        if (exchange_.route == nullptr) return answer_options(exchange_.endpoint->allow());
+        if (exchange_.route->page) {
+            return answer(page_answer(*exchange_.route->page, exchange_, make_ids(), state, backend));
+        }
+        if (auto refused = inspect(exchange_)) return refuse(state, std::move(*refused));
+        if (auto ready = usable(backend_); !ready) {
+            auto const& error = ready.error();
+            return answer(problem_answer(http_status(error, false), error, make_ids(), false));
+        }
+        call();
+    }
+
+    void call() {
+        auto const& fields = exchange_.fields;
+        operation::CallRequest request{
+            .identity = Caller{},
+            .address = exchange_.request.peer,
+            .options = {.idempotency_key = exchange_.idempotency_key, .stop = exchange_.request.stop},
+            .request_id = request_id_,
+            .traceparent = std::string(fields.traceparent.value),
+            .decode = [self = shared_from_this()](StructType const& type) { return self->decode(type); }};
+        if (fields.authorization.given()) request.identity = operation::BearerToken{bearer_token(fields.authorization)};
+        if (!exchange_.is_read()) request.options.if_version = exchange_.if_version;
+        backend_.pipeline->run(
+            *exchange_.route->operation, std::move(request), [self = shared_from_this()](operation::Outcome outcome) {
+                self->guarded([&] { self->answer(outcome_answer(self->exchange_, std::move(outcome))); });
+            });
+    }
+
+    Result<std::shared_ptr<void>> decode(StructType const& type) const {
+        return read_input(type, {.path_names = exchange_.route->parameters,
+                                 .path_values = exchange_.path_values,
+                                 .query = &exchange_.query,
+                                 .fields_in_query = !exchange_.route->takes_body(),
+                                 .body = exchange_.request.body});
+    }
+
+    void refuse(GatewayState const& state, Refusal refused) {
+        if (auto const counter = state.refusals.find(refused.status); counter != state.refusals.end()) {
+            counter->second->add();
+        }
+        auto response = problem_answer(refused.status, refused.error, make_ids(), false);
+        for (auto& header : refused.headers) response.headers.push_back(std::move(header));
+        answer(std::move(response));
+    }
+
+    void answer_options(std::string_view allow) {
+        auto response = bare_answer(204, make_ids(), kNoStore);
+        response.headers.push_back({"Allow", std::string(allow)});
+        answer(std::move(response));
+    }
+
+    AnswerIds make_ids() const {
+        auto const given = telemetry::parse_traceparent(exchange_.fields.traceparent.value);
+        auto const span =
+            given ? telemetry::child_of(*given, *backend_.random) : telemetry::new_trace(*backend_.random);
+        return {request_id_, telemetry::to_traceparent(span)};
+    }
+
+    /// Runs a step; whatever it throws becomes the answer.
+    template <class Step>
+    void guarded(Step step) noexcept {
+        try {
+            try {
+                step();
+            } catch (std::exception const& exception) {
+                fail(exception.what());
+            } catch (...) {
+                fail("an exception of unknown type");
+            }
+        } catch (...) {
+            // Not even the problem could be put together, for want of memory: a status needs none.
+            deliver(Response{.status = 500});
+        }
+    }
+
+    void fail(std::string_view what) {
+        backend_.log.error("request failed", {{"request_id", request_id_}, {"error", what}});
+        Error const error{.code = Errc::internal, .reason = "internal", .message = {}};
+        answer(problem_answer(500, error, make_ids(), false));
+    }
+
+    void answer(Response response) {
+        if (exchange_.request.method == "HEAD") response.body.clear();
+        deliver(std::move(response));
+    }
+
+    void deliver(Response response) {
+        if (answered_.exchange(true)) return;
+        done_(std::move(response));
+    }
+
+    BackendState& backend_;  // outlives the call: closing waits for running calls
+    Exchange exchange_;
+    std::function<void(Response)> done_;
+    std::string request_id_;
+    std::atomic<bool> answered_ = false;
+};
+
+}  // namespace
+
+}  // namespace gateway
+
+inline namespace v1 {
+
+Gateway::Gateway(std::shared_ptr<BackendState> state) noexcept : state_(std::move(state)) {}
+
+void Gateway::handle(Request request, std::function<void(Response)> done) const {
+    auto const state = state_;  // `done` may destroy this gateway
+    std::shared_ptr<gateway::Service> service;
+    try {
+        service = std::make_shared<gateway::Service>(*state, std::move(request), std::move(done));
+    } catch (...) {  // no memory; `done` is moved from last, so it is still here
+        done(Response{.status = 500});
+        return;
+    }
+    service->run(state);
+}
+
+Response Gateway::handle(Request request) const {
+    // Shared, because the answering thread may still be inside set_value when the future is ready.
+    auto const promise = std::make_shared<std::promise<Response>>();
+    auto future = promise->get_future();
+    handle(std::move(request), [promise](Response response) { promise->set_value(std::move(response)); });
+    return future.get();
+}
+
+bool Gateway::may_block(Request const& request) const {
+    if (request.target.size() > gateway::kMaxTarget) return false;
+    try {
+        auto const& state = gateway::gateway_state(*state_);
+        auto const target = gateway::parse_target(request.target);
+        if (!target) return false;
+        auto const match = state.router.find(target->path);
+        auto const route = match.endpoint != nullptr ? match.endpoint->find(request.method) : std::nullopt;
+        if (!route) return false;
+        auto const* operation = state.routes[*route].operation;
+        return operation != nullptr && operation->info.may_block;
+    } catch (std::exception const&) {
+        return false;  // `handle` meets the same failure and answers with it
+    }
+}
+
+}  // namespace v1
+
+}  // namespace nexpo

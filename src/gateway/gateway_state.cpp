@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/gateway_state.hpp"
+
+#include <utility>
+
+#include "base/base64.hpp"
+#include "crypto/digest.hpp"
+#include "gateway/openapi.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace nexpo::gateway {
+
+namespace {
+
+constexpr std::pair<std::string_view, OwnPage> kPages[] = {{"/", OwnPage::index},
+                                                           {"/openapi.json", OwnPage::openapi},
+                                                           {"/health/live", OwnPage::live},
+                                                           {"/health/ready", OwnPage::ready},
+                                                           {"/metrics", OwnPage::metrics}};
+
+Json index_page() {
+    Json links;
+    links.set("openapi", "/openapi.json")
+        .set("live", "/health/live")
+        .set("ready", "/health/ready")
+        .set("metrics", "/metrics");
+    Json page;
+    page.set("name", "nexpo").set("version", NEXPO_VERSION).set("links", std::move(links));
+    return page;
+}
+
+void add_route(GatewayState& state, Route route) {
+    if (state.router.add(route.method, route.path, state.routes.size())) state.routes.push_back(std::move(route));
+}
+
+std::shared_ptr<GatewayState const> make_state(BackendState& backend) {
+    auto state = std::make_shared<GatewayState>();
+    for (auto const& [path, page] : kPages) {
+        add_route(*state, {.method = "GET", .path = std::string(path), .page = page});
+    }
+    for (auto const& operation : backend.pipeline->operations()) {
+        if (auto route = make_route(operation)) add_route(*state, std::move(*route));
+    }
+    state->index = index_page().dump();
+    state->openapi = openapi_document(backend.pipeline->operations(), NEXPO_VERSION).dump();
+    auto const digest = crypto::sha256(state->openapi);
+    state->openapi_tag = '"' + base::base64url_encode(std::span(digest).first(12)) + '"';
+    for (int const status : {400, 404, 405, 406, 413, 414, 415, 431}) {
+        state->refusals[status] = &backend.metrics->counter("nexpo_http_refusals_total",
+                                                            "Requests that the gateway answered itself with an error.",
+                                                            {{"status", std::to_string(status)}});
+    }
+    return state;
+}
+
+}  // namespace
+
+GatewayState const& gateway_state(BackendState& backend) {
+    std::call_once(backend.gateway_once, [&] { backend.gateway = make_state(backend); });
+    return *backend.gateway;
+}
+
+}  // namespace nexpo::gateway
