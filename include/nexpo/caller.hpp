@@ -35,7 +35,8 @@ struct Caller {
 struct CallOptions {
     std::optional<std::chrono::milliseconds> timeout{};  ///< Give up after this long with `deadline_exceeded`.
     std::string idempotency_key{};  ///< A repeat with the same key gets the first answer; at most 255 characters.
-    std::optional<std::int64_t> if_version{};  ///< Change the record only if it still has this version, else `aborted`.
+    std::optional<std::int64_t> if_version{};  ///< Change the record only if it still has this version, else `aborted`;
+                                               ///< refused by operations without one (`version_unsupported`).
     std::stop_token stop{};                    ///< Stops waiting and reading when requested: `cancelled`.
 };
 

@@ -64,7 +64,4 @@ class NEXPO_API Decimal {
     std::int8_t scale_ = 0;
 };
 
-NEXPO_API std::strong_ordering operator<=>(Decimal left, Decimal right) noexcept;
-NEXPO_API bool operator==(Decimal left, Decimal right) noexcept;
-
 }  // namespace nexpo::inline v1

@@ -87,13 +87,14 @@ class StructType;
 /// Everything the library needs to know of one C++ type, as functions over untyped pointers. Made by `value_type<T>()`;
 /// a member is null where it does not apply to the kind. Immutable after construction and safe to share.
 struct ValueType {
-    Kind kind = Kind::boolean;                                        ///< The form.
-    ValueType const* element = nullptr;                               ///< optional, patch, list, map: what is inside.
-    StructType const& (*structure)() = nullptr;                       ///< object: its description.
-    std::span<std::string_view const> names{};                        ///< enumeration: the words, by value from 0.
-    std::vector<ValueType const*> alternatives{};                     ///< variant: what it may hold, by index.
-    std::int64_t lowest = std::numeric_limits<std::int64_t>::min();   ///< integer: the least value of the C++ type.
-    std::int64_t highest = std::numeric_limits<std::int64_t>::max();  ///< integer: the greatest value of the C++ type.
+    Kind kind = Kind::boolean;                                         ///< The form.
+    ValueType const* element = nullptr;                                ///< optional, patch, list, map: what is inside.
+    StructType const& (*structure)() = nullptr;                        ///< object: its description.
+    std::span<std::string_view const> names{};                         ///< enumeration: the words, by value from 0.
+    std::vector<ValueType const*> alternatives{};                      ///< variant: what it may hold, by index.
+    std::int64_t lowest = (std::numeric_limits<std::int64_t>::min)();  ///< integer: the least value of the C++ type.
+    std::int64_t highest =
+        (std::numeric_limits<std::int64_t>::max)();  ///< integer: the greatest value of the C++ type.
 
     std::int64_t (*integer)(void const*) = nullptr;       ///< integer, enumeration: reads.
     void (*set_integer)(void*, std::int64_t) = nullptr;   ///< integer, enumeration: writes; in range already.
@@ -131,9 +132,9 @@ class NEXPO_API Field {
     /// Must be given on the wire; a text or list must not be empty. A patch may be absent but not null.
     Field required() &&;
     /// Least value of a number, least number of characters of a text, least number of elements.
-    Field min(std::int64_t limit) &&;
+    Field(min)(std::int64_t limit) &&;
     /// Greatest value of a number, most characters of a text, most elements.
-    Field max(std::int64_t limit) &&;
+    Field(max)(std::int64_t limit) &&;
     /// What the text must look like; an empty text that is not required passes.
     Field format(Format format) &&;
     /// The text is an id with this prefix.
@@ -287,8 +288,8 @@ ValueType integer_type() {
     using Number = typename std::conditional_t<std::is_enum_v<T>, std::underlying_type<T>, std::type_identity<T>>::type;
     static_assert(sizeof(Number) < 8 || std::is_signed_v<Number>, "unsigned 64-bit integers have no wire form");
     ValueType type{.kind = Kind::integer};
-    type.lowest = static_cast<std::int64_t>(std::numeric_limits<Number>::min());
-    type.highest = static_cast<std::int64_t>(std::numeric_limits<Number>::max());
+    type.lowest = static_cast<std::int64_t>((std::numeric_limits<Number>::min)());
+    type.highest = static_cast<std::int64_t>((std::numeric_limits<Number>::max)());
     type.integer = [](void const* at) { return static_cast<std::int64_t>(*static_cast<T const*>(at)); };
     type.set_integer = [](void* at, std::int64_t value) { *static_cast<T*>(at) = static_cast<T>(value); };
     return type;

@@ -25,9 +25,9 @@ struct Header {
 /// An HTTP request after framing.
 struct Request {
     std::string method{};           ///< In upper case.
-    std::string target{};           ///< Path and query as received, for example `/users?limit=10`.
+    std::string target{};           ///< Path and query as received, at most 8 KiB, for example `/users?limit=10`.
     std::vector<Header> headers{};  ///< In the order received.
-    std::string body{};             ///< The whole body.
+    std::string body{};             ///< The whole body, at most 8 MiB.
     std::string peer{};             ///< The client's IP address, for limits; empty when unknown.
     std::stop_token stop{};         ///< Requested when the client has gone.
 
@@ -35,7 +35,8 @@ struct Request {
     NEXPO_API std::string const* header(std::string_view name) const noexcept;
 };
 
-/// An HTTP response before framing; the server adds `Content-Length`, `Date` and `Connection`.
+/// An HTTP response before framing; the server adds `Content-Length`, `Date` and `Connection`. An answer to HEAD, a 204
+/// and a 304 come without body; the server must not claim a length for them.
 struct Response {
     int status = 200;               ///< Status code.
     std::vector<Header> headers{};  ///< In order.
@@ -49,7 +50,7 @@ struct Response {
 class NEXPO_API Gateway {
  public:
     /// Answers one request. `done` is called exactly once, on the calling thread or on any library thread; it must not
-    /// block or throw. Never throws.
+    /// block, throw or own the backend's last handle. Never throws.
     void handle(Request request, std::function<void(Response)> done) const;
     /// Answers one request and waits for it.
     Response handle(Request request) const;

@@ -14,7 +14,7 @@
 namespace nexpo::inline v1 {
 
 /// A new id such as `usr_01j8x4mq3he5nr7w0c2k9v6t1b`: the prefix, an underscore and 26 characters of Crockford's base32
-/// in lower case. `prefix` is 1 to 63 characters of a-z and inner underscores. Ids sort by the millisecond of `now`.
+/// in lower case. `prefix` is 1 to 63 characters of a-z and inner underscores. Ids sort by the microsecond of `now`.
 /// Thread-safe as far as `random` is.
 NEXPO_API std::string make_id(std::string_view prefix, Timestamp now, Random& random);
 

@@ -39,6 +39,12 @@ class NEXPO_API Json {
     Json(Array value) noexcept : value_(std::move(value)) {}        ///< an array
     Json(Object value) noexcept : value_(std::move(value)) {}       ///< an object
 
+    Json(Json const& other);                 ///< Copies everything inside.
+    Json(Json&& other) noexcept;             ///< Leaves the other one in a valid, unspecified state.
+    Json& operator=(Json const& other);      ///< Copies everything inside.
+    Json& operator=(Json&& other) noexcept;  ///< Leaves the other one in a valid, unspecified state.
+    ~Json();
+
     /// The value's form.
     Kind kind() const noexcept { return static_cast<Kind>(value_.index()); }
     /// True for null.

@@ -133,7 +133,8 @@ class NEXPO_API Transaction : public Read {
     /// Names the organization of the audit row, where the caller has none yet (signing in or up).
     void audit_organization(std::string_view id) const;
 
-    /// Runs `function` once everything is committed and before the answer is given. It must be quick and must not throw.
+    /// Runs `function` once everything is committed and before the answer is given. It must be quick and must not
+    /// throw.
     void after_commit(std::function<void()> function) const;
 
     /// Commits what was written although the call fails: `return tx.refuse(error);`. Used where a refusal must leave a

@@ -49,10 +49,11 @@ struct User {
 
 /// Input of `users.create`.
 struct CreateUser {
-    std::string email{};               ///< Required; unique in the organization.
-    std::string name{};                ///< At most 200 characters.
-    Role role = Role::member;          ///< Only owners make owners.
-    std::optional<Secret> password{};  ///< 8 to 1,024 characters; used only when nobody has an account with this address.
+    std::string email{};       ///< Required; unique in the organization.
+    std::string name{};        ///< At most 200 characters.
+    Role role = Role::member;  ///< Only owners make owners.
+    std::optional<Secret>
+        password{};  ///< 8 to 1,024 characters; used only when nobody has an account with this address.
 };
 
 /// Input of `users.get`.
