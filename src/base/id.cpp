@@ -23,7 +23,8 @@ bool valid_prefix(std::string_view prefix) {
            is_lower(prefix.back()) && std::ranges::all_of(prefix, [](char c) { return is_lower(c) || c == '_'; });
 }
 
-/// RFC 9562 section 5.7: 48 bits of Unix milliseconds, version 7, and 74 random bits around the variant.
+/// RFC 9562 section 5.7: 48 bits of Unix milliseconds, version 7, ten bits of microseconds (section 6.2, method 3) and
+/// 64 random bits around the variant.
 std::array<std::uint64_t, 2> make_uuid_v7(Timestamp now, Random& random) {
     std::array<std::byte, 16> bytes{};
     random.fill(std::span(bytes).subspan(6));
@@ -31,9 +32,11 @@ std::array<std::uint64_t, 2> make_uuid_v7(Timestamp now, Random& random) {
     for (std::size_t i = 0; i < bytes.size(); ++i) {
         halves[i / 8] = halves[i / 8] << 8 | std::to_integer<std::uint64_t>(bytes[i]);
     }
-    auto const milliseconds = std::chrono::floor<std::chrono::milliseconds>(now.time_since_epoch()).count();
-    halves[0] |= static_cast<std::uint64_t>(std::max(milliseconds, decltype(milliseconds){0})) << 16;
-    halves[0] = (halves[0] & ~std::uint64_t{0xF000}) | 0x7000;
+    auto const since_1970 = std::max(now.time_since_epoch(), Timestamp::duration::zero());
+    auto const milliseconds = std::chrono::floor<std::chrono::milliseconds>(since_1970);
+    auto const microseconds = since_1970 - milliseconds;
+    halves[0] = static_cast<std::uint64_t>(milliseconds.count()) << 16 | 0x7000 |
+                static_cast<std::uint64_t>(microseconds.count()) << 2 | (halves[0] & 3);
     halves[1] = (halves[1] & ~(std::uint64_t{3} << 62)) | (std::uint64_t{2} << 62);
     return halves;
 }

@@ -14,6 +14,12 @@ auto find_member(Members& members, std::string_view name) {
 
 }  // namespace
 
+Json::Json(Json const& other) = default;
+Json::Json(Json&& other) noexcept = default;
+Json& Json::operator=(Json const& other) = default;
+Json& Json::operator=(Json&& other) noexcept = default;
+Json::~Json() = default;
+
 Json const* Json::find(std::string_view name) const noexcept {
     Object const* const members = if_object();
     if (members == nullptr) return nullptr;

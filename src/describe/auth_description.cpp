@@ -8,8 +8,9 @@ StructType describe(Type<SignUp>) {
                              field("password", &SignUp::password).required().min(8).max(1024).secret(),
                              field("name", &SignUp::name).max(200),
                              field("organization", &SignUp::organization)
-                                 .format(Format::slug)
-                                 .doc("Slug of the new organization; made up when absent."));
+                                 .min(1)
+                                 .max(200)
+                                 .doc("Name of the new organization; made up when absent."));
 }
 
 StructType describe(Type<Login>) {

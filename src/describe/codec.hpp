@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -13,10 +14,13 @@ namespace nexpo::describe {
 /// The largest whole number that every JSON reader represents exactly (RFC 8259 section 6), 2^53 - 1.
 inline constexpr std::int64_t kMaxSafeInteger = 9'007'199'254'740'991;
 
+/// What is found beyond this is not reported: a hostile input must not make an answer many times its own size.
+inline constexpr std::size_t kMaxViolations = 1'000;
+
 /// Where a JSON document comes from.
 enum class Source {
-    caller,  ///< Outside: read-only fields are refused.
-    store,   ///< Our own earlier output.
+    caller,  ///< Outside: read-only fields and integers beyond `kMaxSafeInteger` are refused.
+    store,   ///< Our own earlier output: whatever `write_json` wrote is read back exactly.
 };
 
 /// Appends the struct as JSON.
@@ -34,6 +38,10 @@ void check_rules(StructType const& type, void const* value, std::vector<Violatio
 
 /// `invalid_argument` with reason `validation_failed`.
 Error validation_error(std::vector<Violation> violations);
+
+/// Whether both describe the same struct: its name, and every field's name, kind and place. Two shared objects may each
+/// have a description of their own.
+bool same_struct(StructType const& left, StructType const& right);
 
 /// Parts of a value, by byte offset.
 inline void const* at(void const* base, Field const& field) {

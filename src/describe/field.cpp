@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "describe/codec.hpp"
 #include "nexpo/describe.hpp"
 
 namespace nexpo::inline v1 {
@@ -76,3 +77,16 @@ Field const* StructType::find(std::string_view name) const noexcept {
 }
 
 }  // namespace nexpo::inline v1
+
+namespace nexpo::describe {
+
+bool same_struct(StructType const& left, StructType const& right) {
+    if (&left == &right) return true;
+    return left.name() == right.name() &&
+           std::ranges::equal(left.fields(), right.fields(), [](Field const& one, Field const& other) {
+               return one.name() == other.name() && one.offset() == other.offset() &&
+                      one.type().kind == other.type().kind;
+           });
+}
+
+}  // namespace nexpo::describe

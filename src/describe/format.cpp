@@ -45,8 +45,22 @@ bool is_email(std::string_view text) {
     }
 }
 
-/// RFC 3986 section 3: a scheme, `://`, and an authority; printable ASCII without the delimiters of section 2.2's
-/// prose.
+bool is_hexadecimal(char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+/// Characters of a URI: printable ASCII without those that RFC 3986 section 2 leaves out, `%` in triplets only.
+bool is_uri_text(std::string_view text) {
+    constexpr std::string_view kForbidden = "\"<>\\^`{|}";
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] <= ' ' || text[i] >= '\x7f' || kForbidden.find(text[i]) != kForbidden.npos) return false;
+        if (text[i] != '%') continue;
+        if (text.size() - i < 3 || !is_hexadecimal(text[i + 1]) || !is_hexadecimal(text[i + 2])) return false;
+    }
+    return true;
+}
+
+/// RFC 3986 section 3: a scheme, `://`, and an authority with a host.
 bool is_uri(std::string_view text) {
     auto const colon = text.find("://");
     if (colon == 0 || colon == std::string_view::npos || text.size() > 2048) return false;
@@ -56,10 +70,9 @@ bool is_uri(std::string_view text) {
         return false;
     }
     auto const rest = text.substr(colon + 3);
-    constexpr std::string_view kForbidden = "\"<>\\^`{|}";
-    bool const printable = std::ranges::all_of(
-        rest, [&](char c) { return c > ' ' && c < '\x7f' && kForbidden.find(c) == kForbidden.npos; });
-    return printable && !rest.empty() && rest.front() != '/' && rest.front() != '?' && rest.front() != '#';
+    auto const authority = rest.substr(0, rest.find_first_of("/?#"));
+    auto const host = authority.substr(authority.rfind('@') + 1);  // the whole authority where there is no `@`
+    return is_uri_text(rest) && !host.empty() && host.front() != ':';
 }
 
 bool is_slug(std::string_view text) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <set>
 #include <span>
 
 #include "base/base64.hpp"
@@ -12,6 +14,12 @@ namespace nexpo::describe {
 namespace {
 
 using Tags = std::vector<std::string>;
+
+std::string joined(auto const& words) {
+    std::string text;
+    for (auto const& word : words) text.append(text.empty() ? "" : ", ").append(word);
+    return text;
+}
 
 class Reader {
  public:
@@ -28,7 +36,12 @@ class Reader {
                 refuse(inner, "unknown", "is not a field of " + type.name());
                 continue;
             }
-            seen[static_cast<std::size_t>(field - type.fields().data())] = true;
+            auto const index = static_cast<std::size_t>(field - type.fields().data());
+            if (seen[index]) {
+                refuse(inner, "duplicate", "is given twice");
+                continue;
+            }
+            seen[index] = true;
             if (field->is_read_only() && source_ == Source::caller) {
                 refuse(inner, "read_only", "cannot be set");
                 continue;
@@ -37,7 +50,8 @@ class Reader {
         }
         for (std::size_t i = 0; i < seen.size(); ++i) {
             auto const& field = type.fields()[i];
-            bool const may_be_absent = field.type().kind == Kind::patch;
+            bool const answers_only = field.is_read_only() && source_ == Source::caller;
+            bool const may_be_absent = field.type().kind == Kind::patch || answers_only;
             if (field.is_required() && !may_be_absent && !seen[i]) {
                 refuse(pointer + '/' + base::escape_pointer_token(field.name()), "required", "is required");
             }
@@ -105,7 +119,8 @@ class Reader {
             return refuse(pointer, "type", "must be a whole number");
         }
         if (number < type.lowest || number > type.highest) return refuse_range(pointer);
-        if (number > kMaxSafeInteger || number < -kMaxSafeInteger) return refuse_range(pointer);
+        bool const safe = number <= kMaxSafeInteger && number >= -kMaxSafeInteger;
+        if (!safe && source_ == Source::caller) return refuse_range(pointer);
         type.set_integer(value, number);
     }
 
@@ -124,9 +139,7 @@ class Reader {
         if (word == nullptr) return refuse(pointer, "type", "must be a string");
         auto const found = std::ranges::find(type.names, *word);
         if (found != type.names.end()) return type.set_integer(value, found - type.names.begin());
-        std::string words;
-        for (auto const name : type.names) words.append(words.empty() ? "" : ", ").append(name);
-        refuse(pointer, "enum", "must be one of: " + words);
+        refuse(pointer, "enum", "must be one of: " + joined(type.names));
     }
 
     void text(ValueType const& type, void* value, std::string const& text, std::string const& pointer) {
@@ -173,25 +186,32 @@ class Reader {
         if (members == nullptr) return refuse(pointer, "type", "must be an object");
         type.clear(value);
         for (auto const& [key, member] : *members) {
-            this->value(*type.element, type.insert(value, key), member, pointer + '/' + base::escape_pointer_token(key),
-                        tags);
+            auto const inner = pointer + '/' + base::escape_pointer_token(key);
+            auto const size = type.size(value);
+            auto* entry = type.insert(value, key);
+            if (type.size(value) == size) {
+                refuse(inner, "duplicate", "is given twice");
+            } else {
+                this->value(*type.element, entry, member, inner, tags);
+            }
         }
     }
 
     void variant(ValueType const& type, void* value, Json const& json, std::string const& pointer, Tags const& tags) {
         auto const* members = json.if_object();
-        if (members == nullptr || members->size() != 1) {
-            return refuse(pointer, "variant", "must be an object with exactly one field");
+        auto const found =
+            members == nullptr || members->size() != 1 ? tags.end() : std::ranges::find(tags, members->front().first);
+        if (found == tags.end()) {
+            return refuse(pointer, "variant", "must be an object with exactly one of: " + joined(tags));
         }
         auto const& [name, member] = members->front();
-        auto const inner = pointer + '/' + base::escape_pointer_token(name);
-        auto const found = std::ranges::find(tags, name);
-        if (found == tags.end()) return refuse(inner, "unknown", "is none of the alternatives");
         auto const index = static_cast<std::size_t>(found - tags.begin());
-        this->value(*type.alternatives[index], type.select(value, index), member, inner, {});
+        this->value(*type.alternatives[index], type.select(value, index), member,
+                    pointer + '/' + base::escape_pointer_token(name), {});
     }
 
     void refuse(std::string pointer, std::string rule, std::string message) {
+        if (violations_.size() == kMaxViolations) return;
         violations_.push_back({std::move(pointer), std::move(rule), std::move(message)});
     }
 
@@ -201,6 +221,15 @@ class Reader {
     std::vector<Violation>& violations_;
 };
 
+/// True when the field or something around it is among `fields`.
+bool lies_in(std::set<std::string_view> const& fields, std::string_view field) {
+    while (!fields.contains(field)) {
+        if (field.empty()) return false;
+        field = field.substr(0, field.rfind('/'));
+    }
+    return true;
+}
+
 }  // namespace
 
 void read_json(StructType const& type, void* value, Json const& json, Source source,
@@ -209,7 +238,8 @@ void read_json(StructType const& type, void* value, Json const& json, Source sou
 }
 
 Result<void> read_stored(StructType const& type, void* value, std::string_view text) {
-    auto json = Json::parse(text);
+    constexpr std::size_t kOwnDepth = 512;  // our own answers may nest deeper than what we take from others
+    auto json = Json::parse(text, kOwnDepth);
     std::vector<Violation> violations;
     if (json) read_json(type, value, *json, Source::store, violations);
     if (!json || !violations.empty()) {
@@ -231,15 +261,15 @@ Result<void> from_json(StructType const& type, void* value, Json const& json) {
     std::vector<Violation> violations;
     describe::read_json(type, value, json, describe::Source::caller, violations);
 
-    // A field that could not be read still has its old value: what the rules say of that would only confuse.
+    // What could not be read still has its old value: what the rules say of that and its parts would only confuse.
     std::vector<Violation> broken;
     describe::check_rules(type, value, broken);
-    auto const unread = violations.size();
-    for (auto& violation : broken) {
-        bool const known = std::any_of(violations.begin(), violations.begin() + static_cast<std::ptrdiff_t>(unread),
-                                       [&](Violation const& other) { return other.field == violation.field; });
-        if (!known) violations.push_back(std::move(violation));
-    }
+    std::set<std::string_view> unread;
+    for (auto const& violation : violations) unread.insert(violation.field);
+    std::erase_if(broken, [&](Violation const& violation) { return describe::lies_in(unread, violation.field); });
+
+    violations.insert(violations.end(), std::move_iterator(broken.begin()), std::move_iterator(broken.end()));
+    if (violations.size() > describe::kMaxViolations) violations.resize(describe::kMaxViolations);
     if (!violations.empty()) return describe::validation_error(std::move(violations));
     return {};
 }

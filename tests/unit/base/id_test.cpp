@@ -37,7 +37,7 @@ TEST(Id, IsTheTypeIdOfAUuidV7) {
             for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(kBytes[i]);
         }
     } random;
-    Timestamp const now{std::chrono::milliseconds(0x0188bac74afa)};
+    Timestamp const now{std::chrono::milliseconds(0x0188bac74afa) + std::chrono::microseconds(554)};
     EXPECT_EQ(make_id("prefix", now, random), "prefix_01h2xcejqtf2nbrexx3vqjhp41");
 }
 
@@ -45,16 +45,16 @@ TEST(Id, KeepsVersionAndVariantWhateverIsRandom) {
     ConstantRandom zeros(std::byte{0});
     ConstantRandom ones(std::byte{0xFF});
     EXPECT_EQ(make_id("a", Timestamp{}, zeros), "a_0000000000e008000000000000");
-    EXPECT_EQ(make_id("a", Timestamp{}, ones), "a_0000000000fzzvzzzzzzzzzzzz");
+    EXPECT_EQ(make_id("a", Timestamp{}, ones), "a_0000000000e01vzzzzzzzzzzzz");
     EXPECT_EQ(make_id("a", Timestamp{-5s}, zeros), make_id("a", Timestamp{}, zeros));
 }
 
-TEST(Id, SortsByMillisecondAndIsUnique) {
+TEST(Id, SortsByMicrosecondAndIsUnique) {
     testing::SeededRandom random(1);
     std::set<std::string> ids;
     std::string last;
     Timestamp now = min_timestamp();
-    for (Timestamp time : {Timestamp{0s}, Timestamp{1ms}, Timestamp{1h}, Timestamp{24h * 20'000}, max_timestamp()}) {
+    for (Timestamp time : {Timestamp{0s}, Timestamp{1us}, Timestamp{999us}, Timestamp{1ms}, Timestamp{1h}, Timestamp{24h * 20'000}, max_timestamp()}) {
         std::string const id = make_id("usr", time, random);
         EXPECT_LT(last, id);
         EXPECT_TRUE(is_id(id, "usr")) << id;
