@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/dialect.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -29,6 +30,9 @@ constexpr std::array kWords{
     Word{"fold", "lower(%)", "lower(% COLLATE \"C\")"},
 };
 
+constexpr std::array<std::string_view, 8> kTransactionWords{"BEGIN", "START",    "COMMIT",    "END",
+                                                            "ABORT", "ROLLBACK", "SAVEPOINT", "RELEASE"};
+
 Error invalid(std::string message) {
     return {Errc::internal, "sql_invalid", std::move(message)};
 }
@@ -36,28 +40,42 @@ Error invalid(std::string message) {
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
+bool is_space(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
 bool is_name(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || is_digit(c);
 }
 
 class Expansion {
  public:
-    Expansion(std::string_view sql, Dialect dialect) : sql_(sql), dialect_(dialect) { out_.reserve(sql.size() + 32); }
+    enum class Statements : std::uint8_t { one, many };
+
+    Expansion(std::string_view sql, Dialect dialect, Statements statements)
+        : sql_(sql), dialect_(dialect), statements_(statements) {
+        out_.reserve(sql.size() + 32);
+    }
 
     Result<std::string> run() {
         while (at_ < sql_.size()) {
             char const c = sql_[at_];
+            if (sql_.substr(at_, 2) == "--") {
+                copy_past(sql_.find('\n', at_), 0);
+                continue;
+            }
+            if (sql_.substr(at_, 2) == "/*") {
+                copy_past(sql_.find("*/", at_ + 2), 2);
+                continue;
+            }
+            if (ended_ && !is_space(c) && c != ';') return invalid("more than one statement");
             if (c == '\'' || c == '"') {
                 copy_past(sql_.find(c, at_ + 1), 1);
-            } else if (sql_.substr(at_, 2) == "--") {
-                copy_past(sql_.find('\n', at_), 0);
-            } else if (sql_.substr(at_, 2) == "/*") {
-                copy_past(sql_.find("*/", at_), 2);
             } else if (sql_.substr(at_, 2) == "{{") {
                 if (auto done = word(); !done) return std::move(done).error();
             } else if (c == '$' || c == '?' || c == ':' || c == '@') {
                 if (auto done = parameter(); !done) return std::move(done).error();
             } else {
+                if (c == ';' && statements_ == Statements::one) ended_ = true;
                 out_ += c;
                 ++at_;
             }
@@ -100,7 +118,7 @@ class Expansion {
             auto const place = text.find('%');
             out_ += text.substr(0, place);
             if (wants_argument) {
-                auto inner = Expansion(argument, dialect_).run();
+                auto inner = Expansion(argument, dialect_, Statements::one).run();
                 if (!inner) return std::move(inner).error();
                 out_ += *inner;
                 out_ += text.substr(place + 1);
@@ -113,6 +131,8 @@ class Expansion {
 
     std::string_view sql_;
     Dialect dialect_;
+    Statements statements_;
+    bool ended_ = false;
     std::size_t at_ = 0;
     std::string out_;
 };
@@ -120,7 +140,21 @@ class Expansion {
 }  // namespace
 
 Result<std::string> expand_sql(std::string_view sql, Dialect dialect) {
-    return Expansion(sql, dialect).run();
+    return Expansion(sql, dialect, Expansion::Statements::many).run();
+}
+
+Result<std::string> expand_statement(std::string_view sql, Dialect dialect) {
+    return Expansion(sql, dialect, Expansion::Statements::one).run();
+}
+
+bool controls_transaction(std::string_view sql) {
+    auto const begin = std::ranges::find_if_not(sql, is_space);
+    auto const end = std::find_if_not(begin, sql.end(), is_name);
+    std::string word;
+    for (char const c : std::string_view(begin, end)) {
+        word += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    }
+    return std::ranges::find(kTransactionWords, word) != kTransactionWords.end();
 }
 
 }  // namespace nexpo::store

@@ -15,4 +15,10 @@ enum class Dialect : std::uint8_t { sqlite, postgresql };
 /// SQLite takes `$1::bigint` for the name of a parameter and binds NULL to it. Errors: internal (`sql_invalid`).
 Result<std::string> expand_sql(std::string_view sql, Dialect dialect);
 
+/// The same, and refuses a second statement, which SQLite would leave out without a word.
+Result<std::string> expand_statement(std::string_view sql, Dialect dialect);
+
+/// True for statements that begin, end or nest transactions, which only the store itself may do.
+bool controls_transaction(std::string_view sql);
+
 }  // namespace nexpo::store

@@ -14,9 +14,10 @@ constexpr std::string_view kSqlite = "sqlite:";
 }  // namespace
 
 Result<void> Store::write_and_wait(WriteClosure closure) {
-    std::promise<Result<void>> promise;
-    auto future = promise.get_future();
-    write(std::move(closure), [&promise](Result<void> result) { promise.set_value(std::move(result)); });
+    // Shared, because the answering thread may still be inside set_value when the future is ready.
+    auto const promise = std::make_shared<std::promise<Result<void>>>();
+    auto future = promise->get_future();
+    write(std::move(closure), [promise](Result<void> result) { promise->set_value(std::move(result)); });
     return future.get();
 }
 
@@ -34,7 +35,7 @@ Result<std::unique_ptr<Store>> open_store(StoreOptions options) {
                      "the database is not supported",
                      {{"/database", "path", "must name a file after sqlite:"}}};
     }
-    return SqliteStore::open(std::move(path), options.readers, std::move(options.clock));
+    return SqliteStore::open(std::move(path), std::move(options));
 }
 
 }  // namespace nexpo::store

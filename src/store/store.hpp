@@ -16,9 +16,10 @@
 namespace nexpo::store {
 
 struct StoreOptions {
-    std::string url;  ///< `sqlite:<file>`.
+    std::string url{};  ///< `sqlite:<file>`.
     std::size_t readers = 8;
-    std::shared_ptr<Clock> clock;
+    std::shared_ptr<Clock> clock{};
+    std::chrono::milliseconds busy_timeout{10'000};  ///< How long to wait for a lock that another process holds.
 };
 
 /// When a read gives up.

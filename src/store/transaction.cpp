@@ -1,15 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nexpo/store.hpp"
+#include "store/dialect.hpp"
 #include "store/sql_session.hpp"
 
 namespace nexpo::inline v1 {
 
+namespace {
+
+Error transaction_error() {
+    return {Errc::internal, "sql_invalid", "transactions are begun and ended by the library"};
+}
+
+}  // namespace
+
 Result<void> Read::select(std::string_view sql, std::span<SqlParam const> params, ValueType const& row, void* sink,
                           void* (*append)(void*)) const {
+    if (store::controls_transaction(sql)) return transaction_error();
     return session_->select(sql, params, row, sink, append);
 }
 
 Result<std::int64_t> Transaction::execute(std::string_view sql, std::initializer_list<SqlParam> params) const {
+    if (store::controls_transaction(sql)) return transaction_error();
     return session_->execute(sql, {params.begin(), params.size()});
 }
 
@@ -17,7 +28,9 @@ void Transaction::audit_target(std::string_view id) const {
     state_->audit_target = id;
 }
 
-void Transaction::audit_organization(std::string_view id) const { state_->audit_organization = id; }
+void Transaction::audit_organization(std::string_view id) const {
+    state_->audit_organization = id;
+}
 
 void Transaction::after_commit(std::function<void()> function) const {
     state_->after_commit.push_back(std::move(function));

@@ -33,11 +33,11 @@ constexpr char const* kStatements[] = {
 std::string expansions() {
     std::string text;
     for (auto const* statement : kStatements) {
-        text.append(statement).append("\n    sqlite:     ");
+        text.append(statement).append("\n    sqlite:     [");
         text += store::expand_sql(statement, store::Dialect::sqlite).value();
-        text += "\n    postgresql: ";
+        text += "]\n    postgresql: [";
         text += store::expand_sql(statement, store::Dialect::postgresql).value();
-        text += '\n';
+        text += "]\n";
     }
     return text;
 }

@@ -3,6 +3,9 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <thread>
+
 #include "store/dialect.hpp"
 #include "store/sqlite/sqlite_error.hpp"
 #include "store/sqlite/sqlite_value.hpp"
@@ -11,7 +14,6 @@ namespace nexpo::store {
 
 namespace {
 
-constexpr int kBusyMilliseconds = 10'000;
 /// An application that builds SQL text at run time must not fill the memory with statements.
 constexpr std::size_t kMaxStatements = 512;
 /// Virtual machine steps between two looks at the stop token.
@@ -46,32 +48,56 @@ class Execution {
 }  // namespace
 
 Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(std::string const& path, Mode mode,
-                                                                 Clock const& clock) try {
-    std::unique_ptr<SqliteConnection> connection(new SqliteConnection(path, mode, clock));
-    if (auto configured = connection->configure(mode); !configured) return std::move(configured).error();
-    return connection;
-} catch (SQLite::Exception const& exception) {
-    auto error = sqlite_error(exception, "open");
-    if (error.code == Errc::unavailable) error.message += ": " + path;
-    return error;
+                                                                 StoreOptions const& options) {
+    try {
+        std::unique_ptr<SqliteConnection> connection(new SqliteConnection(path, mode, options));
+        if (auto done = connection->configure(mode, options.busy_timeout); !done) return std::move(done).error();
+        return connection;
+    } catch (SQLite::Exception const& exception) {
+        return sqlite_error(exception, "open");
+    }
 }
 
-SqliteConnection::SqliteConnection(std::string const& path, Mode mode, Clock const& clock)
-    : clock_(clock), database_(path, open_flags(mode), kBusyMilliseconds) {
+SqliteConnection::SqliteConnection(std::string const& path, Mode mode, StoreOptions const& options)
+    : clock_(options.clock), database_(path, open_flags(mode), static_cast<int>(options.busy_timeout.count())) {
     sqlite3_progress_handler(database_.getHandle(), kProgressSteps, &SqliteConnection::progress, this);
 }
 
 SqliteConnection::~SqliteConnection() = default;
 
-Result<void> SqliteConnection::configure(Mode mode) {
+Result<void> SqliteConnection::configure(Mode mode, std::chrono::milliseconds busy_timeout) {
+    if (mode == Mode::write) {
+        // SQLite opens a file that it may not write to for reading, and says nothing.
+        if (sqlite3_db_readonly(database_.getHandle(), "main") == 1) return read_only_error();
+        if (auto done = use_write_ahead_log(busy_timeout); !done) return done;
+    }
     // FULL: an answered write survives power loss (https://www.sqlite.org/pragma.html#pragma_synchronous).
     for (auto const* pragma :
-         {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA trusted_schema=OFF",
-          "PRAGMA temp_store=MEMORY", "PRAGMA journal_size_limit=67108864", "PRAGMA cache_size=-8192"}) {
+         {"PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA trusted_schema=OFF", "PRAGMA temp_store=MEMORY",
+          "PRAGMA journal_size_limit=67108864", "PRAGMA cache_size=-8192"}) {
         database_.exec(pragma);
     }
     if (mode == Mode::read) database_.exec("PRAGMA query_only=ON");
     return {};
+}
+
+/// Processes that open a fresh file at the same time meet here: SQLite does not wait for a lock that it wants to raise
+/// (https://www.sqlite.org/c3ref/busy_handler.html), so that the waiting is done here.
+Result<void> SqliteConnection::use_write_ahead_log(std::chrono::milliseconds busy_timeout) {
+    auto const end = std::chrono::steady_clock::now() + busy_timeout;
+    auto pause = std::chrono::milliseconds(1);
+    while (true) {
+        try {
+            std::string const mode = database_.execAndGet("PRAGMA journal_mode=WAL");
+            if (mode == "wal") return {};
+            return Error{Errc::unavailable, "storage_failed", "the file system cannot hold a write-ahead log"};
+        } catch (SQLite::Exception const& exception) {
+            auto error = sqlite_error(exception, "journal_mode");
+            if (error.reason != "database_busy" || std::chrono::steady_clock::now() >= end) return error;
+        }
+        std::this_thread::sleep_for(pause);
+        pause = std::min(pause * 2, std::chrono::milliseconds(50));
+    }
 }
 
 bool SqliteConnection::in_transaction() const noexcept {
@@ -82,7 +108,7 @@ int SqliteConnection::progress(void* self) noexcept {
     auto const& connection = *static_cast<SqliteConnection const*>(self);
     auto const* limits = connection.limits_;
     if (limits == nullptr) return 0;
-    return limits->stop.stop_requested() || connection.clock_.steady_now() >= limits->deadline ? 1 : 0;
+    return limits->stop.stop_requested() || connection.clock_->steady_now() >= limits->deadline ? 1 : 0;
 }
 
 Error SqliteConnection::stopped_or(Error error) const {
@@ -95,7 +121,7 @@ Error SqliteConnection::stopped_or(Error error) const {
 Result<SqliteConnection::Prepared*> SqliteConnection::prepare(std::string_view sql, std::span<SqlParam const> params) {
     auto found = statements_.find(sql);
     if (found == statements_.end()) {
-        auto expanded = expand_sql(sql, Dialect::sqlite);
+        auto expanded = expand_statement(sql, Dialect::sqlite);
         if (!expanded) return std::move(expanded).error();
         if (statements_.size() >= kMaxStatements) statements_.clear();
         auto prepared = std::make_unique<Prepared>(SQLite::Statement(database_, *expanded));
@@ -112,6 +138,7 @@ Result<SqliteConnection::Prepared*> SqliteConnection::prepare(std::string_view s
 
 Result<void> SqliteConnection::map_columns(Prepared& prepared, StructType const& type) {
     if (prepared.mapped == &type) return {};
+    prepared.mapped = nullptr;
     prepared.fields.clear();
     for (int column = 0; column < prepared.statement.getColumnCount(); ++column) {
         auto const* field = type.find(prepared.statement.getColumnName(column));
@@ -160,8 +187,11 @@ Result<std::int64_t> SqliteConnection::execute(std::string_view sql, std::span<S
     if (!prepared) return std::move(prepared).error();
     auto& statement = (*prepared)->statement;
     Execution const execution(statement);
+    auto const before = database_.getTotalChanges();
     while (statement.executeStep()) {
     }
+    // A statement that changes no rows at all, such as CREATE TABLE, leaves the count of the one before.
+    if (database_.getTotalChanges() == before) return std::int64_t{0};
     return static_cast<std::int64_t>(database_.getChanges());
 } catch (SQLite::Exception const& exception) {
     return stopped_or(sqlite_error(exception, sql.substr(0, 80)));

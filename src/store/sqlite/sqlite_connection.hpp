@@ -20,7 +20,8 @@ class SqliteConnection final : public SqlSession {
     enum class Mode { write, read };
 
     /// Errors: unavailable, data_loss.
-    static Result<std::unique_ptr<SqliteConnection>> open(std::string const& path, Mode mode, Clock const& clock);
+    static Result<std::unique_ptr<SqliteConnection>> open(std::string const& path, Mode mode,
+                                                          StoreOptions const& options);
     ~SqliteConnection() override;
 
     Result<void> select(std::string_view sql, std::span<SqlParam const> params, ValueType const& row, void* sink,
@@ -48,15 +49,16 @@ class SqliteConnection final : public SqlSession {
         std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
     };
 
-    SqliteConnection(std::string const& path, Mode mode, Clock const& clock);
-    Result<void> configure(Mode mode);
+    SqliteConnection(std::string const& path, Mode mode, StoreOptions const& options);
+    Result<void> configure(Mode mode, std::chrono::milliseconds busy_timeout);
+    Result<void> use_write_ahead_log(std::chrono::milliseconds busy_timeout);
     Result<Prepared*> prepare(std::string_view sql, std::span<SqlParam const> params);
     static Result<void> map_columns(Prepared& prepared, StructType const& type);
     static Result<void> read_row(Prepared& prepared, ValueType const& row, void* value);
     Error stopped_or(Error error) const;
     static int progress(void* self) noexcept;
 
-    Clock const& clock_;
+    std::shared_ptr<Clock> clock_;
     ReadLimits const* limits_ = nullptr;
     SQLite::Database database_;
     std::unordered_map<std::string, std::unique_ptr<Prepared>, Hash, std::equal_to<>> statements_;

@@ -6,11 +6,16 @@
 
 namespace nexpo::store {
 
+Error read_only_error() {
+    return {Errc::unavailable, "storage_read_only", "the database cannot be opened for writing"};
+}
+
 Error sqlite_error(SQLite::Exception const& exception, std::string_view what) {
     using std::chrono::milliseconds;
     switch (exception.getErrorCode()) {
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
+        case SQLITE_PROTOCOL:  // another process held the write-ahead log's locks for too long
             return {Errc::unavailable,
                     "database_busy",
                     "the database is locked by another process",
@@ -25,7 +30,7 @@ Error sqlite_error(SQLite::Exception const& exception, std::string_view what) {
         case SQLITE_CANTOPEN:
         case SQLITE_PERM:
         case SQLITE_AUTH:
-            return {Errc::unavailable, "storage_read_only", "the database cannot be opened for writing"};
+            return read_only_error();
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
             return {Errc::data_loss, "database_damaged", "the file is damaged or not a database"};
@@ -33,7 +38,8 @@ Error sqlite_error(SQLite::Exception const& exception, std::string_view what) {
             return {Errc::cancelled, "call_stopped", "the call was stopped"};
         case SQLITE_CONSTRAINT: {
             auto const code = exception.getExtendedErrorCode();
-            if (code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY) {
+            if (code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY ||
+                code == SQLITE_CONSTRAINT_ROWID) {
                 return {Errc::already_exists, "conflict", "a record with these values exists"};
             }
             return {Errc::failed_precondition, "constraint_violated", "a rule of the database forbids this"};

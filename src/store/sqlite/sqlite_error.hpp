@@ -15,4 +15,7 @@ namespace nexpo::store {
 /// carry SQLite's own text for the log.
 Error sqlite_error(SQLite::Exception const& exception, std::string_view what);
 
+/// The file or its directory may only be read.
+Error read_only_error();
+
 }  // namespace nexpo::store

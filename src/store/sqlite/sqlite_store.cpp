@@ -3,11 +3,26 @@
 
 #include <utility>
 
+#include "store/guarded.hpp"
 #include "store/migrate.hpp"
 
 namespace nexpo::store {
 
 namespace {
+
+/// The store that this thread is reading from.
+thread_local SqliteStore const* reading_from = nullptr;
+
+class ReadingFrom {
+ public:
+    explicit ReadingFrom(SqliteStore const* store) : outer_(std::exchange(reading_from, store)) {}
+    ReadingFrom(ReadingFrom const&) = delete;
+    ReadingFrom& operator=(ReadingFrom const&) = delete;
+    ~ReadingFrom() { reading_from = outer_; }
+
+ private:
+    SqliteStore const* outer_;
+};
 
 Error closed_error() {
     return {Errc::unavailable, "closed", "the backend is closed"};
@@ -15,28 +30,35 @@ Error closed_error() {
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> SqliteStore::open(std::string path, std::size_t readers, std::shared_ptr<Clock> clock) {
-    auto writing = SqliteConnection::open(path, SqliteConnection::Mode::write, *clock);
-    if (!writing) return std::move(writing).error();
-    return std::unique_ptr<Store>(new SqliteStore(std::move(path), readers, std::move(clock), std::move(*writing)));
+Result<std::unique_ptr<Store>> SqliteStore::open(std::string path, StoreOptions options) {
+    auto writing = SqliteConnection::open(path, SqliteConnection::Mode::write, options);
+    if (!writing) {
+        auto error = std::move(writing).error();
+        error.message += ": " + path;  // here and nowhere else: this error goes to who opens the backend
+        return error;
+    }
+    return std::unique_ptr<Store>(new SqliteStore(std::move(path), std::move(options), std::move(*writing)));
 }
 
-SqliteStore::SqliteStore(std::string path, std::size_t readers, std::shared_ptr<Clock> clock,
-                         std::unique_ptr<SqliteConnection> writing)
-    : path_(std::move(path)), max_readers_(readers), clock_(std::move(clock)), writer_(std::move(writing)) {}
+SqliteStore::SqliteStore(std::string path, StoreOptions options, std::unique_ptr<SqliteConnection> writing)
+    : path_(std::move(path)), options_(std::move(options)), writer_(std::move(writing)) {}
 
 SqliteStore::~SqliteStore() {
     close();
 }
 
 Result<void> SqliteStore::migrate(std::span<Migration const> migrations) {
-    auto const now = clock_->now();
+    auto const now = options_.clock->now();
     return write_and_wait([migrations, now](Transaction&, TransactionState& state) {
         return apply_migrations(state.session, migrations, now);
     });
 }
 
 Result<void> SqliteStore::read(ReadLimits const& limits, ReadFunction function) {
+    if (limits.stop.stop_requested()) return Error{Errc::cancelled, "call_stopped", "the call was stopped"};
+    // Reads within reads would take every connection and then wait for each other.
+    if (reading_from == this) return Error{Errc::internal, "nested_read", "a read was begun within another one"};
+    ReadingFrom const nesting(this);
     auto taken = take_reader(limits);
     if (!taken) return std::move(taken).error();
     auto reader = std::move(*taken);
@@ -44,30 +66,35 @@ Result<void> SqliteStore::read(ReadLimits const& limits, ReadFunction function) 
     reader->limit(&limits);
     auto result = reader->run("BEGIN");
     if (result) {
-        Read snapshot(*reader);
-        result = function(snapshot);
+        result = guarded("read_failed", [&] {
+            Read snapshot(*reader);
+            return function(snapshot);
+        });
     }
     reader->limit(nullptr);
-    bool const usable = !reader->in_transaction() || reader->run("COMMIT").has_value();
-    if (usable) {
-        give_back(std::move(reader));
-    } else {
-        reader.reset();
-        give_back(nullptr);
-    }
+    finish_read(std::move(reader));
     return result;
+}
+
+void SqliteStore::finish_read(std::unique_ptr<SqliteConnection> reader) {
+    bool const usable = !reader->in_transaction() || reader->run("COMMIT").has_value();
+    if (!usable) reader.reset();
+    give_back(std::move(reader));
 }
 
 Result<std::unique_ptr<SqliteConnection>> SqliteStore::take_reader(ReadLimits const& limits) {
     std::unique_lock lock(mutex_);
-    auto const free = [this] { return closed_ || !idle_readers_.empty() || open_readers_ < max_readers_; };
-    while (!free()) {
-        bool const is_free = limits.deadline == std::chrono::steady_clock::time_point::max()
-                                 ? reader_free_.wait(lock, limits.stop, free)
-                                 : reader_free_.wait_until(lock, limits.stop, limits.deadline, free);
-        if (is_free) break;
-        if (limits.stop.stop_requested()) return Error{Errc::cancelled, "call_stopped", "the call was stopped"};
-        return Error{Errc::deadline_exceeded, "deadline_exceeded", "the call took too long"};
+    auto const free = [this] { return closed_ || !idle_readers_.empty() || open_readers_ < options_.readers; };
+    if (!free()) {
+        // The deadline is a time of the injected clock; the wait itself is measured by the machine's.
+        bool const is_free =
+            limits.deadline == std::chrono::steady_clock::time_point::max()
+                ? reader_free_.wait(lock, limits.stop, free)
+                : reader_free_.wait_for(lock, limits.stop, limits.deadline - options_.clock->steady_now(), free);
+        if (!is_free && limits.stop.stop_requested()) {
+            return Error{Errc::cancelled, "call_stopped", "the call was stopped"};
+        }
+        if (!is_free) return Error{Errc::deadline_exceeded, "deadline_exceeded", "the call took too long"};
     }
     if (closed_) return closed_error();
     if (!idle_readers_.empty()) {
@@ -77,8 +104,12 @@ Result<std::unique_ptr<SqliteConnection>> SqliteStore::take_reader(ReadLimits co
     }
     ++open_readers_;
     lock.unlock();
-    auto opened = SqliteConnection::open(path_, SqliteConnection::Mode::read, *clock_);
+    auto opened = SqliteConnection::open(path_, SqliteConnection::Mode::read, options_);
     if (!opened) give_back(nullptr);
+    if (!opened && opened.error().reason == "storage_read_only") {
+        // The writer could open the file, so it is something else that is missing, such as a file descriptor.
+        return Error{Errc::unavailable, "storage_failed", "the database cannot be opened once more"};
+    }
     return opened;
 }
 

@@ -16,7 +16,7 @@ namespace nexpo::store {
 /// A database file: one writer thread and a pool of reading connections that the callers' threads take turns with.
 class SqliteStore final : public Store {
  public:
-    static Result<std::unique_ptr<Store>> open(std::string path, std::size_t readers, std::shared_ptr<Clock> clock);
+    static Result<std::unique_ptr<Store>> open(std::string path, StoreOptions options);
     ~SqliteStore() override;
 
     Result<void> migrate(std::span<Migration const> migrations) override;
@@ -26,14 +26,13 @@ class SqliteStore final : public Store {
     void close() override;
 
  private:
-    SqliteStore(std::string path, std::size_t readers, std::shared_ptr<Clock> clock,
-                std::unique_ptr<SqliteConnection> writing);
+    SqliteStore(std::string path, StoreOptions options, std::unique_ptr<SqliteConnection> writing);
     Result<std::unique_ptr<SqliteConnection>> take_reader(ReadLimits const& limits);
+    void finish_read(std::unique_ptr<SqliteConnection> reader);
     void give_back(std::unique_ptr<SqliteConnection> reader);
 
     std::string path_;
-    std::size_t max_readers_;
-    std::shared_ptr<Clock> clock_;
+    StoreOptions options_;
     SqliteWriter writer_;
 
     std::mutex mutex_;

@@ -48,6 +48,27 @@ std::string_view text_of(SQLite::Column const& column) {
     return {text == nullptr ? "" : text, static_cast<std::size_t>(column.getBytes())};
 }
 
+/// SQLite would turn any value into any other: text that is no number into 0.
+bool holds(SQLite::Column const& column, Kind kind) {
+    switch (kind) {
+        case Kind::boolean:
+        case Kind::integer:
+        case Kind::timestamp:
+            return column.isInteger();
+        case Kind::number:
+            return column.isFloat() || column.isInteger();
+        case Kind::text:
+        case Kind::decimal:
+        case Kind::json:
+        case Kind::enumeration:
+            return column.isText();
+        case Kind::bytes:
+            return column.isBlob();
+        default:
+            return true;
+    }
+}
+
 Result<void> read_word(SQLite::Column const& column, ValueType const& type, void* value) {
     auto const found = std::ranges::find(type.names, text_of(column));
     if (found == type.names.end()) return unmapped(column, "holds an unknown word");
@@ -75,6 +96,7 @@ Result<void> read_column(SQLite::Column const& column, ValueType const& type, vo
         return {};
     }
     if (column.isNull()) return unmapped(column, "is NULL but the field is not optional");
+    if (!holds(column, type.kind)) return unmapped(column, "is of another type than the field");
     switch (type.kind) {
         case Kind::boolean:
             *static_cast<bool*>(value) = column.getInt64() != 0;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <exception>
 
+#include "store/guarded.hpp"
+
 namespace nexpo::store {
 
 namespace {
@@ -20,13 +22,7 @@ Error closed_error() {
 Result<void> run_closure(Store::WriteClosure& closure, SqlSession& session) {
     TransactionState state{.session = session};
     Transaction transaction(session, state);
-    try {
-        return closure(transaction, state);
-    } catch (Exception const& exception) {
-        return exception.error();
-    } catch (std::exception const& exception) {
-        return Error{Errc::internal, "write_failed", exception.what()};
-    }
+    return guarded("write_failed", [&] { return closure(transaction, state); });
 }
 
 }  // namespace
@@ -69,8 +65,10 @@ void SqliteWriter::close() {
         closing_ = true;
     }
     wake_.notify_one();
-    if (thread_.joinable()) thread_.join();
-    connection_.reset();
+    std::call_once(closed_, [this] {
+        thread_.join();
+        connection_.reset();
+    });
 }
 
 void SqliteWriter::work() {
@@ -84,36 +82,53 @@ void SqliteWriter::work() {
         }
         for (std::span<Item> rest(items); !rest.empty();) {
             auto const size = std::min(rest.size(), kMaxGroup);
-            commit_group(rest.first(size));
+            run_group(rest.first(size));
             rest = rest.subspan(size);
         }
         items.clear();
     }
 }
 
-void SqliteWriter::commit_group(std::span<Item> items) {
-    auto group = try_group(items);
-    if (!group && items.size() > 1) {
-        // One closure may have spoiled it for all (a full disk, for example): each gets a transaction of its own.
-        for (auto& item : items) {
-            if (auto alone = try_group({&item, 1}); !alone) item.result = std::move(alone);
-        }
-    } else if (!group) {
-        items.front().result = std::move(group);
-    }
+void SqliteWriter::run_group(std::span<Item> items) {
+    commit_group(items);
     {
         std::lock_guard const lock(mutex_);
-        ++stats_.commits;
-        if (!group) ++stats_.retried_groups;
         stats_.writes += static_cast<std::uint64_t>(
             std::ranges::count_if(items, [](Item const& item) { return item.result.has_value(); }));
     }
     for (auto& item : items) item.done(std::move(item.result));
 }
 
+void SqliteWriter::commit_group(std::span<Item> items) {
+    if (auto begun = begin(); !begun) {
+        // Each alone would only wait for the same lock again.
+        for (auto& item : items) item.result = begun;
+        return;
+    }
+    auto group = try_group(items);
+    if (group) return;
+    if (items.size() == 1) {
+        items.front().result = std::move(group);
+        return;
+    }
+    // One closure may have spoiled it for all (a full disk, for example): each gets a transaction of its own.
+    {
+        std::lock_guard const lock(mutex_);
+        ++stats_.retried_groups;
+    }
+    for (auto& item : items) {
+        auto alone = begin();
+        if (alone) alone = try_group({&item, 1});
+        if (!alone) item.result = std::move(alone);
+    }
+}
+
+Result<void> SqliteWriter::begin() {
+    return connection_->run("BEGIN IMMEDIATE");
+}
+
 /// Commits the group, or rolls all of it back and says why.
 Result<void> SqliteWriter::try_group(std::span<Item> items) {
-    if (auto begun = connection_->run("BEGIN IMMEDIATE"); !begun) return begun;
     for (auto& item : items) {
         run_one(item);
         if (!connection_->in_transaction()) {
@@ -122,8 +137,13 @@ Result<void> SqliteWriter::try_group(std::span<Item> items) {
         }
     }
     auto committed = connection_->run("COMMIT");
-    if (!committed) abandon();
-    return committed;
+    if (!committed) {
+        abandon();
+        return committed;
+    }
+    std::lock_guard const lock(mutex_);
+    ++stats_.commits;
+    return {};
 }
 
 void SqliteWriter::run_one(Item& item) {

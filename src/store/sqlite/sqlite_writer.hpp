@@ -35,7 +35,9 @@ class SqliteWriter {
     };
 
     void work();
+    void run_group(std::span<Item> items);
     void commit_group(std::span<Item> items);
+    Result<void> begin();
     Result<void> try_group(std::span<Item> items);
     void run_one(Item& item);
     void abandon();
@@ -46,6 +48,7 @@ class SqliteWriter {
     std::vector<Item> queue_;
     StoreStats stats_;
     bool closing_ = false;
+    std::once_flag closed_;
     std::thread thread_;
 };
 
