@@ -60,6 +60,7 @@ Result<void> Call::require(std::string_view permission) const {
 }
 
 Result<void> Call::expect_version(std::int64_t current) const {
+    state_->version_checked = true;
     if (!state_->if_version || *state_->if_version == current) return {};
     return Error{Errc::aborted, "version_mismatch",
                  "the record has changed; its version is " + std::to_string(current)};

@@ -24,6 +24,7 @@ struct CallState {
     Timestamp now{};
     store::ReadLimits limits{};
     std::optional<std::int64_t> if_version{};
+    bool version_checked = false;  ///< Set by `expect_version`, on the writer.
 };
 
 }  // namespace nexpo::inline v1

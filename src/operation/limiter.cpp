@@ -10,7 +10,7 @@ namespace {
 
 /// Per shard. An attacker with many addresses costs memory up to here; then full buckets are forgotten, and if none is
 /// full the table starts anew.
-constexpr std::size_t kMaxBuckets = 65'536;
+constexpr std::size_t kMaxBuckets = 4'096;
 constexpr std::chrono::nanoseconds kWindow = std::chrono::minutes(1);
 
 std::chrono::milliseconds round_up(std::chrono::nanoseconds duration) {

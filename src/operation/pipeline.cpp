@@ -30,9 +30,10 @@ void Pipeline::run(AnyOperation const& operation, CallRequest request, Done done
 }
 
 Outcome Pipeline::run(AnyOperation const& operation, CallRequest request) const {
-    std::promise<Outcome> promise;
-    auto future = promise.get_future();
-    run(operation, std::move(request), [&promise](Outcome outcome) { promise.set_value(std::move(outcome)); });
+    // Shared, because the answering thread may still be inside set_value when the future is ready.
+    auto const promise = std::make_shared<std::promise<Outcome>>();
+    auto future = promise->get_future();
+    run(operation, std::move(request), [promise](Outcome outcome) { promise->set_value(std::move(outcome)); });
     return future.get();
 }
 

@@ -96,7 +96,10 @@ void Pipeline::State::drain() {
 void Pipeline::State::housekeep(Timestamp now) {
     auto const minute = std::chrono::floor<std::chrono::minutes>(now);
     auto const number = minute.time_since_epoch().count();
-    if (housekept_minute_.exchange(number, std::memory_order_relaxed) == number) return;
+    auto last = housekept_minute_.load(std::memory_order_relaxed);
+    do {
+        if (number <= last) return;
+    } while (!housekept_minute_.compare_exchange_weak(last, number, std::memory_order_relaxed));
     write_denials(denials.take_before(minute));
     parts.store.write(
         [now](Transaction& tx, TransactionState&) -> Result<void> {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "operation/address.hpp"
 #include "operation/outbox.hpp"
 #include "telemetry/trace_context.hpp"
 
@@ -40,6 +41,11 @@ bool is_internal(Errc code) {
     return code == Errc::internal || code == Errc::unknown || code == Errc::data_loss;
 }
 
+/// Whether the error is what the closure asked to commit with, and not something that happened after it had asked.
+bool is_refusal(Error const& error, TransactionState const& transaction) {
+    return transaction.refusal == error;
+}
+
 }  // namespace
 
 RunningCall::RunningCall(Pipeline::State& shared, Entry& entry, CallRequest request, Done done)
@@ -50,8 +56,10 @@ RunningCall::RunningCall(Pipeline::State& shared, Entry& entry, CallRequest requ
       state_{.services = shared, .operation = entry.operation->info} {}
 
 void RunningCall::run() {
-    trace();
-    auto advanced = guarded([this] { return advance(); });
+    auto advanced = guarded([this] {
+        trace();
+        return advance();
+    });
     if (!advanced) return answer(std::move(advanced).error());
     auto replayed = guarded([this] { return replay(); });
     if (!replayed) return answer(std::move(replayed).error());
@@ -76,7 +84,9 @@ void RunningCall::trace() {
     trace_id_ = telemetry::trace_id_text(span);
 
     std::chrono::milliseconds limit = std::chrono::seconds(parts.limits.call_seconds);
-    if (request_.options.timeout) limit = std::min(limit, *request_.options.timeout);
+    if (request_.options.timeout) {
+        limit = std::clamp(*request_.options.timeout, std::chrono::milliseconds::zero(), limit);
+    }
     state_.limits = {.stop = request_.options.stop, .deadline = started_ + limit};
 }
 
@@ -86,10 +96,11 @@ Result<void> RunningCall::advance() {
     if (auto done = identify(); !done) return done;
     if (auto done = limit_caller(); !done) return done;
     if (auto done = authorize(); !done) return done;
-    denied_ = false;
     if (auto done = decode(); !done) return done;
     if (auto done = limit_account(); !done) return done;
-    return still_wanted();
+    denied_ = false;
+    if (auto wanted = still_wanted(); !wanted) return wanted;
+    return create_organization();
 }
 
 Result<void> RunningCall::spend(Limiter& limiter, std::string_view key) {
@@ -102,7 +113,7 @@ Result<void> RunningCall::spend(Limiter& limiter, std::string_view key) {
 
 Result<void> RunningCall::limit_address() {
     if (!info().credentials || state_.address.empty()) return {};
-    return spend(shared_.address_limit, state_.address);
+    return spend(shared_.address_limit, limit_key(state_.address));
 }
 
 Result<void> RunningCall::identify() {
@@ -132,12 +143,19 @@ Result<void> RunningCall::identify_system(SystemIn const& identity) {
         return {};
     }
     bool const may_create = shared_.parts.create_organizations || info().access == Access::system;
-    if (info().kind != OperationKind::mutation || !may_create) {
+    if (info().kind != OperationKind::mutation || info().credentials || !may_create) {
         return Error{Errc::not_found, "organization_not_found", "there is no such organization"};
     }
+    missing_organization_ = identity.organization;
+    return {};
+}
+
+/// The organization of a system caller's first write, once the call is known to be sound.
+Result<void> RunningCall::create_organization() {
+    if (!missing_organization_) return {};
     std::string created;
     auto const done = shared_.parts.store.write_and_wait([&](Transaction& tx, TransactionState&) -> Result<void> {
-        auto id = directory.find_or_create(tx, identity.organization, state_.now);
+        auto id = shared_.parts.organizations.find_or_create(tx, *missing_organization_, state_.now);
         if (!id) return std::move(id).error();
         created = std::move(*id);
         return {};
@@ -148,7 +166,7 @@ Result<void> RunningCall::identify_system(SystemIn const& identity) {
 
 Result<void> RunningCall::limit_caller() {
     if (info().credentials || state_.caller.kind == CallerKind::system) return {};
-    std::string key = caller_key();
+    std::string key = state_.caller.kind == CallerKind::anonymous ? limit_key(state_.address) : caller_key();
     if (key.empty()) return {};  // an anonymous call in-process
     return spend(shared_.caller_limit, key.append("\n").append(info().name));
 }
@@ -193,7 +211,9 @@ std::string RunningCall::caller_key() const {
 /// Answers from the record of an earlier call, if there is one; true when it did.
 Result<bool> RunningCall::replay() {
     auto const& key = request_.options.idempotency_key;
-    bool const applies = info().kind == OperationKind::mutation && !info().credentials;
+    // Nobody can tell one anonymous caller from another, so none gets what another was answered.
+    bool const known = state_.caller.kind == CallerKind::system || !state_.caller.account_id.empty();
+    bool const applies = info().kind == OperationKind::mutation && !info().credentials && known;
     if (key.empty() || !applies) return false;
     if (key.size() > kMaxIdempotencyKey) {
         return Error{Errc::invalid_argument, "idempotency_key_invalid",
@@ -239,16 +259,28 @@ void RunningCall::write(AnyWrite closure) {
         self->replayed_ = false;  // the closure may be run again
         written->result = guarded([&] { return self->write_once(closure, tx, transaction); });
         written->after_commit = std::move(transaction.after_commit);
-        bool const commits = written->result->has_value() || transaction.refusal.has_value();
+        bool const commits = written->result->has_value() || is_refusal(written->result->error(), transaction);
         return commits ? Result<void>() : written->result->error();
     };
     auto done = [self, written](Result<void> committed) {
         if (!committed) return self->answer(std::move(committed).error());
-        for (auto const& function : written->after_commit) function();
+        for (auto const& function : written->after_commit) self->run_after_commit(function);
         self->answer(std::move(*written->result));
     };
     if (entry_.after.empty()) return shared_.parts.store.write(std::move(run), std::move(done));
     done(shared_.parts.store.write_and_wait(std::move(run)));  // an application's hook must not hold up the writer
+}
+
+/// What it throws would end the writer, and with it the process.
+void RunningCall::run_after_commit(std::function<void()> const& function) const {
+    auto const ran = guarded([&]() -> Result<void> {
+        function();
+        return {};
+    });
+    if (ran) return;
+    shared_.parts.log.error(
+        "a function for after the commit failed",
+        {{"operation", info().name}, {"request_id", state_.request_id}, {"detail", ran.error().message}});
 }
 
 /// Runs the closure and adds to the same transaction what every mutation leaves behind.
@@ -264,7 +296,10 @@ Result<AnyOutput> RunningCall::write_once(AnyWrite const& closure, Transaction& 
         }
     }
     auto result = closure(tx);
-    if (!result && !transaction.refusal) return result;
+    if (!result && !is_refusal(result.error(), transaction)) return result;
+    if (result && state_.if_version && !state_.version_checked) {
+        return Error{Errc::invalid_argument, "version_unsupported", "this operation changes no record with a version"};
+    }
     auto const outcome = result ? std::string_view("ok") : std::string_view(result.error().reason);
     auto recorded = write_audit_entry(tx, transaction, state_, outcome);
     if (recorded) recorded = write_outbox_events(tx, transaction, state_);
@@ -317,7 +352,7 @@ void RunningCall::answer(Result<AnyOutput> result) {
 
 /// Counts refusals, and keeps what went wrong inside for the log.
 void RunningCall::report(Error& error) {
-    if (denied_) count_denial(error);
+    if (denied_ || error.code == Errc::permission_denied) count_denial(error);
     if (!is_internal(error.code)) return;
     shared_.parts.log.error("a call failed", {{"operation", info().name},
                                               {"request_id", state_.request_id},

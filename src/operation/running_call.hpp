@@ -23,6 +23,7 @@ class RunningCall : public std::enable_shared_from_this<RunningCall> {
     Result<void> limit_address();
     Result<void> identify();
     Result<void> identify_system(SystemIn const& identity);
+    Result<void> create_organization();
     Result<void> limit_caller();
     Result<void> authorize() const;
     Result<void> decode();
@@ -32,6 +33,7 @@ class RunningCall : public std::enable_shared_from_this<RunningCall> {
 
     void call_handler();
     void write(AnyWrite closure);
+    void run_after_commit(std::function<void()> const& function) const;
     Result<AnyOutput> write_once(AnyWrite const& closure, Transaction& tx, TransactionState& transaction);
     Result<void> spend(Limiter& limiter, std::string_view key);
     Result<void> still_wanted() const;
@@ -50,6 +52,7 @@ class RunningCall : public std::enable_shared_from_this<RunningCall> {
     Done done_;
     CallState state_;
     Call call_{state_};
+    std::optional<std::string> missing_organization_;
     std::shared_ptr<void> input_;
     std::optional<IdempotencyKey> idempotency_;
     std::optional<LimitState> limit_;

@@ -6,6 +6,8 @@
 #include <map>
 #include <set>
 
+#include "describe/codec.hpp"
+
 namespace nexpo::inline v1 {
 
 OperationTable::OperationTable() = default;
@@ -33,6 +35,10 @@ void OperationTable::add_hook(AnyHook hook) {
 namespace nexpo::operation {
 
 namespace {
+
+/// What the gateway answers by itself.
+constexpr std::array<std::string_view, 5> kGatewayPaths{"/", "/health/live", "/health/ready", "/metrics",
+                                                        "/openapi.json"};
 
 Error invalid(std::string_view operation, std::string_view why) {
     return {Errc::invalid_argument, "operation_invalid",
@@ -62,6 +68,9 @@ Result<void> check_rest(AnyOperation const& operation) {
     if (path.size() < 2 || path.front() != '/' || path.back() == '/') {
         return invalid(operation.info.name, "a path starts with a slash and does not end with one");
     }
+    if (std::ranges::find(kGatewayPaths, path) != kGatewayPaths.end()) {
+        return invalid(operation.info.name, "its path belongs to the gateway: " + operation.info.rest);
+    }
     bool const reads = rest.starts_with("GET ");
     if (reads != (operation.info.kind == OperationKind::query) && !rest.starts_with("POST ")) {
         return invalid(operation.info.name, "queries are GET or POST, mutations are not GET");
@@ -69,6 +78,9 @@ Result<void> check_rest(AnyOperation const& operation) {
     for (auto open = path.find('{'); open != path.npos; open = path.find('{', open + 1)) {
         auto const close = path.find('}', open);
         auto const name = path.substr(open + 1, close == path.npos ? 0 : close - open - 1);
+        bool const whole =
+            close != path.npos && path[open - 1] == '/' && (close + 1 == path.size() || path[close + 1] == '/');
+        if (!whole) return invalid(operation.info.name, "a parameter of the path is a whole segment");
         if (operation.input->find(name) == nullptr) {
             return invalid(operation.info.name, "the path names a parameter that the input does not have");
         }
@@ -114,8 +126,8 @@ Result<void> check_hook(AnyHook const& hook, OperationTable::Contents const& tab
     auto const found = std::ranges::find_if(
         table.operations, [&](AnyOperation const& operation) { return operation.info.name == hook.operation; });
     if (found == table.operations.end()) return invalid(hook.operation, "a hook names an unknown operation");
-    bool const fits = found->input->name() == hook.input->name() &&
-                      (hook.output == nullptr || found->output->name() == hook.output->name());
+    bool const fits = describe::same_struct(*found->input, *hook.input) &&
+                      (hook.output == nullptr || describe::same_struct(*found->output, *hook.output));
     if (!fits) return invalid(hook.operation, "a hook has other types than the operation");
     return {};
 }
@@ -124,28 +136,19 @@ Result<void> check_hook(AnyHook const& hook, OperationTable::Contents const& tab
 class StructNames {
  public:
     bool add(StructType const& type) {
-        auto const [known, is_new] = layouts_.emplace(type.name(), layout(type));
-        if (!is_new) return known->second == layout(type);
+        auto const [known, is_new] = structs_.emplace(type.name(), &type);
+        if (!is_new) return describe::same_struct(*known->second, type);
         return std::ranges::all_of(type.fields(), [this](Field const& field) { return add(field.type()); });
     }
 
  private:
-    static std::string layout(StructType const& type) {
-        std::string text;
-        for (auto const& field : type.fields()) {
-            text += field.name() + ':' + std::to_string(static_cast<int>(field.type().kind)) + '@' +
-                    std::to_string(field.offset()) + ' ';
-        }
-        return text;
-    }
-
     bool add(ValueType const& type) {
         if (type.structure != nullptr) return add(type.structure());
         if (type.element != nullptr) return add(*type.element);
         return std::ranges::all_of(type.alternatives, [this](ValueType const* inner) { return add(*inner); });
     }
 
-    std::map<std::string, std::string> layouts_;
+    std::map<std::string_view, StructType const*> structs_;
 };
 
 }  // namespace
