@@ -24,7 +24,7 @@ struct SignUp {
     std::string email{};                        ///< Required; no other account has it.
     Secret password{};                          ///< Required; 8 to 1,024 characters.
     std::string name{};                         ///< At most 200 characters.
-    std::optional<std::string> organization{};  ///< Slug of the new organization; made up when absent.
+    std::optional<std::string> organization{};  ///< Name of the new organization; made up when absent.
 };
 
 /// Input of `auth.login`.
@@ -107,7 +107,7 @@ NEXPO_API StructType describe(Type<JsonWebKeySet>);  ///< Description.
 class NEXPO_API Auth {
  public:
     /// Opens an account with an organization of its own and signs in to it. Blocks while the password is hashed.
-    /// Errors: permission_denied (`registration_closed`), already_exists (`email_taken`, `organization_taken`).
+    /// Errors: permission_denied (`registration_closed`), already_exists (`email_taken`).
     Result<Tokens> sign_up(SignUp const& input) const;
     /// Signs in. Blocks while the password is checked. Errors: unauthenticated (`credentials_invalid`).
     Result<Tokens> login(Login const& input) const;

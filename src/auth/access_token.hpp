@@ -15,10 +15,10 @@ namespace nexpo::auth {
 
 /// What an access token says (RFC 9068 section 2.2). The role is not in it: it is read per call.
 struct AccessToken {
-    std::string account_id;
-    std::string organization_id;
-    std::string session_id;
-    std::string token_id;
+    std::string account_id{};
+    std::string organization_id{};
+    std::string session_id{};
+    std::string token_id{};
     std::int64_t issued_at = 0;   ///< Seconds since 1970.
     std::int64_t expires_at = 0;  ///< Seconds since 1970.
 };

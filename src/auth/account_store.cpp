@@ -26,4 +26,12 @@ Result<bool> AccountStore::insert(Transaction const& tx, std::string_view id, st
     return *inserted == 1;
 }
 
+Result<void> AccountStore::remove(Transaction const& tx, std::string_view id) {
+    auto sessions = tx.execute("DELETE FROM auth_sessions WHERE account_id = $1", {id});
+    if (!sessions) return std::move(sessions).error();
+    auto account = tx.execute("DELETE FROM auth_accounts WHERE id = $1", {id});
+    if (!account) return std::move(account).error();
+    return {};
+}
+
 }  // namespace nexpo::auth

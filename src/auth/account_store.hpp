@@ -21,6 +21,8 @@ class AccountStore {
     /// False when the address is taken.
     static Result<bool> insert(Transaction const& tx, std::string_view id, std::string_view email,
                                std::string_view password_hash, Timestamp now);
+    /// Removes the account with what is left of its sessions.
+    static Result<void> remove(Transaction const& tx, std::string_view id);
 };
 
 }  // namespace nexpo::auth

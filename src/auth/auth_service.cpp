@@ -56,12 +56,15 @@ Reply<Tokens> AuthService::sign_up(Call& call, SignUp const& input) {
     }
     auto hash = parts_.hasher.hash(input.password);
     if (!hash) return std::move(hash).error();
-    Founder const founder{.account_id = call.new_id("acc"), .email = base::to_lower(input.email), .name = input.name};
-    return call.write([this, &call, &input, founder, hash = *hash](Transaction& tx) -> Result<Tokens> {
+    Founder const founder{.account_id = call.new_id("acc"),
+                          .email = base::to_lower(input.email),
+                          .name = input.name,
+                          .organization_name = input.organization.value_or("")};
+    return call.write([this, &call, founder, hash = *hash](Transaction& tx) -> Result<Tokens> {
         auto inserted = AccountStore::insert(tx, founder.account_id, founder.email, hash, call.now());
         if (!inserted) return std::move(inserted).error();
         if (!*inserted) return Error{Errc::already_exists, "email_taken", "an account has this address"};
-        auto membership = parts_.memberships.found(tx, founder, input.organization, call.now());
+        auto membership = parts_.memberships.found(tx, founder, call.now());
         if (!membership) return std::move(membership).error();
 
         auto const session = new_session(call, founder.account_id, membership->organization_id);

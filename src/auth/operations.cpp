@@ -14,7 +14,6 @@ void add_operations(OperationTable& table, AuthService& service) {
                   .access = Access::anyone,
                   .reasons = {{Errc::permission_denied, "registration_closed"},
                               {Errc::already_exists, "email_taken"},
-                              {Errc::already_exists, "organization_taken"},
                               {Errc::resource_exhausted, "sign_in_busy"}},
                   .emits = {event<UserEvent>("user.created")},
                   .may_block = true,

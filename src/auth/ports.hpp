@@ -22,6 +22,7 @@ struct Founder {
     std::string account_id{};
     std::string email{};
     std::string name{};
+    std::string organization_name{};  ///< Empty: one is made up.
 };
 
 /// What auth needs of users and organizations; implemented by user. Thread-safe.
@@ -32,9 +33,8 @@ class Memberships {
     /// The membership in an organization (slug or id), or the oldest one when `organization` is empty.
     virtual Result<std::optional<Membership>> find(Read const& read, std::string_view account_id,
                                                    std::string_view organization) = 0;
-    /// A new organization owned by the founder. Errors: already_exists (`organization_taken`).
-    virtual Result<Membership> found(Transaction const& tx, Founder const& founder,
-                                     std::optional<std::string> const& slug, Timestamp now) = 0;
+    /// A new organization owned by the founder.
+    virtual Result<Membership> found(Transaction const& tx, Founder const& founder, Timestamp now) = 0;
 };
 
 }  // namespace nexpo::auth

@@ -18,6 +18,8 @@ constexpr std::string_view kUpdate =
 
 constexpr std::string_view kEnd = "UPDATE auth_sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
 
+constexpr std::string_view kRemoveIn = "DELETE FROM auth_sessions WHERE account_id = $1 AND organization_id = $2";
+
 constexpr std::string_view kPrune = "DELETE FROM auth_sessions WHERE account_id = $1 AND expires_at <= $2";
 
 Result<void> done(Result<std::int64_t> changed) {
@@ -50,6 +52,11 @@ Result<void> SessionStore::update(Transaction const& tx, Session const& session)
 
 Result<void> SessionStore::end(Transaction const& tx, std::string_view id, Timestamp now) {
     return done(tx.execute(kEnd, {id, now}));
+}
+
+Result<void> SessionStore::remove_in(Transaction const& tx, std::string_view account_id,
+                                     std::string_view organization_id) {
+    return done(tx.execute(kRemoveIn, {account_id, organization_id}));
 }
 
 Result<void> SessionStore::prune(Transaction const& tx, std::string_view account_id, Timestamp now) {

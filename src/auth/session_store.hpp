@@ -33,6 +33,8 @@ class SessionStore {
     /// Stores generation, time of refresh and expiry.
     static Result<void> update(Transaction const& tx, Session const& session);
     static Result<void> end(Transaction const& tx, std::string_view id, Timestamp now);
+    /// Removes the account's sessions in an organization.
+    static Result<void> remove_in(Transaction const& tx, std::string_view account_id, std::string_view organization_id);
     /// Removes the account's sessions that expired before `now`.
     static Result<void> prune(Transaction const& tx, std::string_view account_id, Timestamp now);
 };

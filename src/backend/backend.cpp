@@ -6,11 +6,15 @@
 #include <chrono>
 
 #include "backend/backend_state.hpp"
+#include "describe/codec.hpp"
 #include "operation/api_state.hpp"
 
 namespace nexpo::inline v1 {
 
 namespace {
+
+/// Our own answers may nest deeper than what we take from others.
+constexpr std::size_t kOwnDepth = 512;
 
 std::shared_ptr<ApiState const> make_api(std::shared_ptr<BackendState> const& backend, operation::Identity identity) {
     return std::make_shared<ApiState const>(ApiState{.backend = backend,
@@ -107,14 +111,14 @@ Result<Json> Api::invoke(std::string_view operation, Json const& input) const {
     });
     if (!outcome.result) return std::move(outcome.result).error();
     auto const* found = state_->pipeline.find(operation);
-    return Json::parse(to_json(*found->output, outcome.result->get()));
+    return Json::parse(to_json(*found->output, outcome.result->get()), kOwnDepth);
 }
 
 Result<AnyOutput> Api::call_untyped(std::string_view operation, StructType const& input_type,
                                     std::shared_ptr<void> input, StructType const& output_type) const {
     auto const* found = state_->pipeline.find(operation);
-    bool const fits =
-        found == nullptr || (found->input->name() == input_type.name() && found->output->name() == output_type.name());
+    bool const fits = found == nullptr || (describe::same_struct(*found->input, input_type) &&
+                                           describe::same_struct(*found->output, output_type));
     if (!fits) {
         return Error{Errc::invalid_argument, "type_mismatch",
                      found->info.name + " takes " + found->input->name() + " and answers " + found->output->name()};

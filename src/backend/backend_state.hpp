@@ -34,6 +34,7 @@ struct BackendState {
     std::once_flag gateway_once{};
     std::shared_ptr<gateway::GatewayState const> gateway{};  ///< Made by the first Gateway.
     std::atomic<bool> closed = false;
+    std::once_flag close_once{};
 
     BackendState() = default;
     BackendState(BackendState const&) = delete;

@@ -102,7 +102,15 @@ Result<void> fill(BackendState& state, Config config) {
 }  // namespace
 
 BackendState::~BackendState() {
-    close();
+    if (process_id == getpid()) {
+        close();
+        return;
+    }
+    // A child has none of its parent's threads and shares its database files: waiting for the former or closing the
+    // latter would hang it or harm its parent, so what it inherited is left as it is.
+    static_cast<void>(pipeline.release());
+    static_cast<void>(services.release());
+    static_cast<void>(store.release());
 }
 
 Result<void> usable(BackendState const& state) {
@@ -114,11 +122,14 @@ Result<void> usable(BackendState const& state) {
 }
 
 void BackendState::close() {
-    // A child has none of its parent's threads: there is nothing to wait for.
-    if (closed.exchange(true) || process_id != getpid()) return;
-    if (services) services->close();
-    if (pipeline) pipeline->close();
-    if (store) store->close();
+    if (process_id != getpid()) return;
+    closed = true;
+    // Whoever closes a second time waits as well until everything has stopped.
+    std::call_once(close_once, [this] {
+        if (pipeline) pipeline->close();  // first: running calls still use everything else
+        if (services) services->close();
+        if (store) store->close();
+    });
 }
 
 Result<Backend> Backend::open(Config config) try {

@@ -25,15 +25,14 @@ class DirectoryPort final : public auth::Memberships, public operation::Organiza
         return std::optional(to_auth(std::move(**found)));
     }
 
-    Result<auth::Membership> found(Transaction const& tx, auth::Founder const& founder,
-                                   std::optional<std::string> const& slug, Timestamp now) override {
+    Result<auth::Membership> found(Transaction const& tx, auth::Founder const& founder, Timestamp now) override {
         User const owner{.id = make_id("usr", now, random_),
                          .email = founder.email,
                          .name = founder.name,
                          .role = Role::owner,
                          .created_at = now,
                          .updated_at = now};
-        auto membership = directory_.found_organization(tx, slug, owner, founder.account_id);
+        auto membership = directory_.found_organization(tx, founder.organization_name, owner, founder.account_id);
         if (!membership) return std::move(membership).error();
         return to_auth(std::move(*membership));
     }
@@ -71,10 +70,24 @@ class AccountPort final : public user::Accounts {
         return *inserted ? std::optional(std::move(id)) : std::nullopt;
     }
 
-    Result<std::optional<std::string>> find(Read const& read, std::string_view email) override {
+    Result<std::optional<user::KnownAccount>> find(Read const& read, std::string_view email) override {
         auto account = auth::AccountStore::find(read, email);
         if (!account) return std::move(account).error();
-        return *account ? std::optional(std::move((*account)->id)) : std::nullopt;
+        if (!*account) return std::optional<user::KnownAccount>();
+        return std::optional(user::KnownAccount{std::move((*account)->id), std::move((*account)->password_hash)});
+    }
+
+    Result<bool> verify_password(user::KnownAccount const& account, Secret const& password) override {
+        return hasher_.verify(password, account.password_hash);
+    }
+
+    Result<void> end_sessions(Transaction const& tx, std::string_view account_id,
+                              std::string_view organization_id) override {
+        return auth::SessionStore::remove_in(tx, account_id, organization_id);
+    }
+
+    Result<void> remove(Transaction const& tx, std::string_view account_id) override {
+        return auth::AccountStore::remove(tx, account_id);
     }
 
     void rights_changed(std::string_view account_id) noexcept override { identifier_.forget(account_id); }

@@ -67,13 +67,14 @@ Result<std::optional<Membership>> Directory::find_membership(Read const& read, s
     return read.one<Membership>(kMembershipIn, {account_id, organization});
 }
 
-Result<Membership> Directory::found_organization(Transaction const& tx, std::optional<std::string> const& slug,
-                                                 User owner, std::string_view account_id) const {
+Result<Membership> Directory::found_organization(Transaction const& tx, std::string_view name, User owner,
+                                                 std::string_view account_id) const {
     auto const id = make_id("org", owner.created_at, random_);
-    auto const name = slug ? *slug : made_up_slug(random_);
-    auto created = OrganizationStore::create(tx, id, name, name, owner.created_at);
+    auto const slug = made_up_slug(random_);
+    auto created =
+        OrganizationStore::create(tx, id, slug, name.empty() ? std::string_view(slug) : name, owner.created_at);
     if (!created) return std::move(created).error();
-    if (!*created) return Error{Errc::already_exists, "organization_taken", "an organization has this name"};
+    if (!*created) return Error{Errc::aborted, "slug_taken", "a made-up slug was taken; repeat the call"};
 
     owner.organization_id = id;
     UserStore const users(store::Scope::organization(id));
@@ -82,6 +83,13 @@ Result<Membership> Directory::found_organization(Transaction const& tx, std::opt
     if (auto linked = users.link_account(tx, owner.id, account_id); !linked) return std::move(linked).error();
     tx.emit("user.created", UserEvent{.user_id = owner.id, .email = owner.email, .role = owner.role});
     return Membership{.user_id = owner.id, .organization_id = id, .role = std::string(to_word(owner.role))};
+}
+
+Result<bool> Directory::is_member_anywhere(Read const& read, std::string_view account_id) {
+    auto const found =
+        read.one<std::int64_t>("SELECT 1 FROM user_profiles WHERE account_id = $1 LIMIT 1", {account_id});
+    if (!found) return found.error();
+    return found->has_value();
 }
 
 }  // namespace nexpo::user

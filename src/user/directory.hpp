@@ -32,10 +32,13 @@ class Directory {
     Result<std::optional<Membership>> find_membership(Read const& read, std::string_view account_id,
                                                       std::string_view organization) const;
 
-    /// A new organization whose owner is the account. Without a slug one is made up.
-    /// Errors: already_exists (`organization_taken`).
-    Result<Membership> found_organization(Transaction const& tx, std::optional<std::string> const& slug, User owner,
+    /// A new organization whose owner is the account. Its slug is made up: slugs that an application relies on are not
+    /// for strangers to take.
+    Result<Membership> found_organization(Transaction const& tx, std::string_view name, User owner,
                                           std::string_view account_id) const;
+
+    /// Whether the account is a member of any organization.
+    static Result<bool> is_member_anywhere(Read const& read, std::string_view account_id);
 
  private:
     Random& random_;

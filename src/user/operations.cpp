@@ -71,7 +71,7 @@ void add_operations(OperationTable& table, UserService& service) {
                   .summary = "Create the organization and its first owner, if it has none",
                   .kind = OperationKind::mutation,
                   .access = Access::system,
-                  .reasons = {kEmailTaken},
+                  .reasons = {kEmailTaken, {Errc::already_exists, "account_exists"}},
                   .emits = {event<UserEvent>("user.created")},
                   .may_block = true},
          .handler = [&](Call& call, Bootstrap const& input) { return service.bootstrap(call, input); }});

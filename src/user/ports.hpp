@@ -11,6 +11,12 @@
 
 namespace nexpo::user {
 
+/// An account that exists already.
+struct KnownAccount {
+    std::string id{};
+    std::string password_hash{};
+};
+
 /// What users need of accounts; implemented by auth. Thread-safe.
 class Accounts {
  public:
@@ -22,7 +28,14 @@ class Accounts {
     virtual Result<std::optional<std::string>> create(Transaction const& tx, std::string_view email,
                                                       std::string_view password_hash, Timestamp now) = 0;
     /// The account with this address.
-    virtual Result<std::optional<std::string>> find(Read const& read, std::string_view email) = 0;
+    virtual Result<std::optional<KnownAccount>> find(Read const& read, std::string_view email) = 0;
+    /// Whether the password is the account's. Blocks. Errors: resource_exhausted (`sign_in_busy`).
+    virtual Result<bool> verify_password(KnownAccount const& account, Secret const& password) = 0;
+    /// Ends the account's sessions in an organization.
+    virtual Result<void> end_sessions(Transaction const& tx, std::string_view account_id,
+                                      std::string_view organization_id) = 0;
+    /// Removes an account that nobody's membership refers to any more, so that its address is free again.
+    virtual Result<void> remove(Transaction const& tx, std::string_view account_id) = 0;
     /// What is remembered of the account's rights is out of date.
     virtual void rights_changed(std::string_view account_id) noexcept = 0;
 };

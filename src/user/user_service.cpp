@@ -2,6 +2,7 @@
 #include "user/user_service.hpp"
 
 #include "base/ascii.hpp"
+#include "user/directory.hpp"
 #include "user/user_store.hpp"
 
 namespace nexpo::user {
@@ -15,6 +16,15 @@ UserStore users_of(Call const& call) {
 /// The same answer for an unknown, a removed and another organization's id.
 Error not_found() {
     return {Errc::not_found, "user_not_found", "there is no such user"};
+}
+
+Error account_exists() {
+    return {Errc::already_exists, "account_exists", "an account has this address and another password"};
+}
+
+/// Whom only those may touch who may give roles: whoever manages users must not rise above their own role by it.
+bool is_privileged(Role role) {
+    return role == Role::owner || role == Role::admin;
 }
 
 Error owner_required() {
@@ -48,10 +58,24 @@ Result<void> forget_rights_after_commit(Transaction const& tx, UserStore const& 
     return {};
 }
 
+/// Removes the profile and what of its account has no use without it.
+Result<void> remove_profile(Transaction const& tx, UserStore const& users, User const& user, Accounts& accounts) {
+    auto const account = users.account_of(tx, user.id);
+    if (!account) return account.error();
+    if (auto removed = users.remove(tx, user.id); !removed) return removed;
+    if (!*account) return {};
+    auto const is_member = Directory::is_member_anywhere(tx, **account);
+    if (!is_member) return is_member.error();
+    return *is_member ? accounts.end_sessions(tx, **account, user.organization_id) : accounts.remove(tx, **account);
+}
+
 }  // namespace
 
 Reply<User> UserService::create(Call& call, CreateUser const& input) {
     if (input.role == Role::owner && !call.may("owners:write")) return owner_required();
+    if (is_privileged(input.role)) {
+        if (auto allowed = call.require("roles:write"); !allowed) return std::move(allowed).error();
+    }
     User const user{.id = call.new_id("usr"),
                     .organization_id = call.organization_id(),
                     .email = base::to_lower(input.email),
@@ -118,6 +142,9 @@ Reply<User> UserService::update(Call& call, UpdateUser const& input) {
         if (!own_profile || input.role.has_value()) {
             if (auto allowed = call.require("users:write"); !allowed) return std::move(allowed).error();
         }
+        if (input.role.has_value() || (is_privileged(user.role) && !own_profile)) {
+            if (auto allowed = call.require("roles:write"); !allowed) return std::move(allowed).error();
+        }
         bool const touches_owner = user.role == Role::owner || (input.role.has_value() && *input.role == Role::owner);
         if (touches_owner && !own_profile && !call.may("owners:write")) return owner_required();
         if (input.role.has_value() && *input.role == Role::owner && !call.may("owners:write")) return owner_required();
@@ -146,6 +173,9 @@ Reply<Empty> UserService::remove(Call& call, RemoveUser const& input) {
         auto const user = require_user(tx, users, input.id);
         if (!user) return user.error();
         if (auto expected = call.expect_version(user->version); !expected) return std::move(expected).error();
+        if (is_privileged(user->role)) {
+            if (auto allowed = call.require("roles:write"); !allowed) return std::move(allowed).error();
+        }
         if (user->role == Role::owner) {
             if (!call.may("owners:write")) return owner_required();
             if (auto another = require_another_owner(tx, users); !another) return std::move(another).error();
@@ -153,7 +183,7 @@ Reply<Empty> UserService::remove(Call& call, RemoveUser const& input) {
         if (auto forgotten = forget_rights_after_commit(tx, users, user->id, accounts_); !forgotten) {
             return std::move(forgotten).error();
         }
-        if (auto removed = users.remove(tx, user->id); !removed) return std::move(removed).error();
+        if (auto removed = remove_profile(tx, users, *user, accounts_); !removed) return std::move(removed).error();
         tx.audit_target(user->id);
         tx.emit("user.removed", event_of(*user));
         return Empty{};
@@ -171,34 +201,45 @@ Reply<BootstrapResult> UserService::bootstrap(Call& call, Bootstrap const& input
     BootstrapResult const nothing_to_do{.organization_id = call.organization_id()};
     if (*owners > 0) return nothing_to_do;
 
+    // Whoever holds an account with the address becomes the owner only if it is whom the application means.
+    auto const email = base::to_lower(input.email);
+    auto const known = call.read([&](Read& read) { return accounts_.find(read, email); });
+    if (!known) return known.error();
+    if (*known) {
+        auto const matches = accounts_.verify_password(**known, input.password);
+        if (!matches) return matches.error();
+        if (!*matches) return account_exists();
+    }
+    auto const known_id = *known ? std::optional((*known)->id) : std::nullopt;
     auto hash = accounts_.hash_password(input.password);
     if (!hash) return std::move(hash).error();
     User const owner{.id = call.new_id("usr"),
                      .organization_id = call.organization_id(),
-                     .email = base::to_lower(input.email),
+                     .email = email,
                      .name = input.name,
                      .role = Role::owner,
                      .created_at = call.now(),
                      .updated_at = call.now()};
-    return call.write([this, &call, owner, nothing_to_do, hash = *hash](Transaction& tx) -> Result<BootstrapResult> {
-        auto const users = users_of(call);
-        auto const owners_now = users.count_owners(tx);
-        if (!owners_now) return owners_now.error();
-        if (*owners_now > 0) return nothing_to_do;
+    return call.write(
+        [this, &call, owner, nothing_to_do, known_id, hash = *hash](Transaction& tx) -> Result<BootstrapResult> {
+            auto const users = users_of(call);
+            auto const owners_now = users.count_owners(tx);
+            if (!owners_now) return owners_now.error();
+            if (*owners_now > 0) return nothing_to_do;
 
-        auto const inserted = users.insert(tx, owner);
-        if (!inserted) return inserted.error();
-        if (!*inserted)
-            return Error{Errc::already_exists, "email_taken", "a user of the organization has this address"};
-        auto account = accounts_.create(tx, owner.email, hash, owner.created_at);
-        // The application vouches for the address, so an account that has it becomes the owner's.
-        if (account && !*account) account = accounts_.find(tx, owner.email);
-        if (!account) return std::move(account).error();
-        if (auto linked = users.link_account(tx, owner.id, account->value()); !linked) return std::move(linked).error();
-        tx.audit_target(owner.id);
-        tx.emit("user.created", event_of(owner));
-        return BootstrapResult{.organization_id = owner.organization_id, .owner_created = true};
-    });
+            auto const inserted = users.insert(tx, owner);
+            if (!inserted) return inserted.error();
+            if (!*inserted)
+                return Error{Errc::already_exists, "email_taken", "a user of the organization has this address"};
+            auto account = known_id ? Result<std::optional<std::string>>(known_id)
+                                    : accounts_.create(tx, owner.email, hash, owner.created_at);
+            if (!account) return std::move(account).error();
+            if (!*account) return account_exists();
+            if (auto linked = users.link_account(tx, owner.id, **account); !linked) return std::move(linked).error();
+            tx.audit_target(owner.id);
+            tx.emit("user.created", event_of(owner));
+            return BootstrapResult{.organization_id = owner.organization_id, .owner_created = true};
+        });
 }
 
 }  // namespace nexpo::user

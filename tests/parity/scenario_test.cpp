@@ -51,7 +51,7 @@ class Player {
             EXPECT_EQ(expected, "operation_unreachable") << door_.name() << ": " << name;
             return name + ": unreachable";
         }
-        test_.clock->advance(std::chrono::milliseconds(1));  // ids sort by the millisecond
+        test_.clock->advance(std::chrono::microseconds(1));  // ids sort by time
         auto const as = text_member(step, "as");
         auto const token = as.empty() ? std::string() : text_member(kept_.at(as), "access_token");
         auto const answer = door_.call(operation, token, fill_in(*step.find("input")));
