@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the library is made of; its static form needs the same again in nexpoConfig.cmake.in.
 find_package(Threads REQUIRED)
-find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS json url)
+find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS json)
 find_package(OpenSSL 3 REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(SQLiteCpp REQUIRED)
@@ -11,7 +11,6 @@ pkg_check_modules(argon2 REQUIRED IMPORTED_TARGET libargon2)
 # No target of ours shows these to whoever links Nexpo.
 set(nexpo_dependencies
     Boost::json
-    Boost::url
     OpenSSL::Crypto
     PkgConfig::argon2
     SQLiteCpp

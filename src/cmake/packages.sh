@@ -5,7 +5,7 @@
 # shellcheck disable=SC2034
 nexpo_build_packages=(
     g++ cmake ninja-build pkg-config
-    libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
+    libboost1.81-dev libboost-json1.81-dev
     libssl-dev libargon2-dev libsqlitecpp-dev libsqlite3-dev
     libspdlog-dev libtomlplusplus-dev)
 
