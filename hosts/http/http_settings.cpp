@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/http_settings.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace nexpo::http_host {
+
+namespace {
+
+constexpr std::int64_t kDaySeconds = 86'400;
+
+bool is_ip_address(std::string const& text) {
+    in6_addr parsed{};
+    return ::inet_pton(AF_INET, text.c_str(), &parsed) == 1 || ::inet_pton(AF_INET6, text.c_str(), &parsed) == 1;
+}
+
+bool in_alphabet(std::string_view text, std::string_view alphabet) {
+    return text.find_first_not_of(alphabet) == text.npos;
+}
+
+/// 32 bytes as hex, base64 or base64url (RFC 4648), padded or not.
+bool has_key_form(std::string_view text) {
+    constexpr std::string_view kAlphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    if (text.size() == 64 && in_alphabet(text, "0123456789abcdefABCDEF")) return true;
+    if (text.size() == 44 && text.back() == '=') text.remove_suffix(1);
+    return text.size() == 43 && (in_alphabet(text, std::string(kAlphanumeric) + "+/") ||
+                                 in_alphabet(text, std::string(kAlphanumeric) + "-_"));
+}
+
+}  // namespace
+
+StructType describe(Type<HttpConfig>) {
+    return structure<HttpConfig>(
+        "HttpConfig",
+        field("address", &HttpConfig::address)
+            .required()
+            .max(64)
+            .doc("IP address to listen on; 0.0.0.0 or :: for every interface."),
+        field("port", &HttpConfig::port).min(0).max(65'535).doc("Port to listen on; 0 for any free one."),
+        field("threads", &HttpConfig::threads)
+            .min(0)
+            .max(1024)
+            .doc("Threads that serve connections; 0 for one per core."),
+        field("blocking_threads", &HttpConfig::blocking_threads)
+            .min(1)
+            .max(4096)
+            .doc("Most threads for calls that wait, such as sign-in."),
+        field("blocking_queue", &HttpConfig::blocking_queue)
+            .min(0)
+            .max(1'000'000)
+            .doc("Calls that may wait for such a thread; more are answered 503."),
+        field("max_connections", &HttpConfig::max_connections)
+            .min(1)
+            .max(1'000'000)
+            .doc("Connections at the same time; more are answered 503."),
+        field("header_bytes", &HttpConfig::header_bytes)
+            .min(1024)
+            .max(65'536)
+            .doc("Longest request line and headers together; longer ones are answered 431."),
+        field("body_bytes", &HttpConfig::body_bytes)
+            .min(0)
+            .max(8'388'608)
+            .doc("Longest request body; longer ones are answered 413."),
+        field("header_seconds", &HttpConfig::header_seconds)
+            .min(1)
+            .max(kDaySeconds)
+            .doc("Time for a request's headers to arrive; then 408."),
+        field("body_seconds", &HttpConfig::body_seconds)
+            .min(1)
+            .max(kDaySeconds)
+            .doc("Time for a request's body to arrive; then 408."),
+        field("idle_seconds", &HttpConfig::idle_seconds)
+            .min(1)
+            .max(kDaySeconds)
+            .doc("Time that a connection may wait for its next request."),
+        field("write_seconds", &HttpConfig::write_seconds)
+            .min(1)
+            .max(kDaySeconds)
+            .doc("Time for a client to take a response."),
+        field("drain_seconds", &HttpConfig::drain_seconds)
+            .min(0)
+            .max(kDaySeconds)
+            .doc("Time for running requests to finish after SIGTERM or SIGINT."));
+}
+
+StructType describe(Type<LogConfig>) {
+    return structure<LogConfig>(
+        "LogConfig", field("level", &LogConfig::level).doc("Least level of the lines on stderr."),
+        field("access", &LogConfig::access).doc("Whether every request is logged, at any level."));
+}
+
+StructType describe(Type<AdminConfig>) {
+    return structure<AdminConfig>(
+        "AdminConfig",
+        field("email", &AdminConfig::email)
+            .required()
+            .format(Format::email)
+            .doc("Address of the owner that the first start creates."),
+        field("password", &AdminConfig::password)
+            .secret()
+            .doc("Password of that owner, 8 to 1024 bytes. Empty: one is made and printed once."));
+}
+
+StructType describe(Type<HttpSettings>) {
+    return structure<HttpSettings>("HttpSettings", field("", &HttpSettings::backend),
+                                   field("http", &HttpSettings::http), field("log", &HttpSettings::log),
+                                   field("admin", &HttpSettings::admin));
+}
+
+Result<HttpSettings> load_http_settings(hosts::Sources const& sources) {
+    HttpSettings settings;
+    auto const loaded = hosts::load_settings(struct_type<HttpSettings>(), &settings, sources);
+    if (!loaded) return loaded.error();
+
+    std::vector<Violation> problems;
+    auto const refuse = [&](char const* key, char const* rule, char const* message) {
+        problems.push_back({loaded->describe(key), rule, message});
+    };
+    if (!is_ip_address(settings.http.address)) refuse("http.address", "format", "must be an IP address");
+    auto const key = settings.backend.sealing_key.reveal();
+    if (!key.empty() && !has_key_form(key)) {
+        refuse("sealing_key", "format", "must be 32 bytes as base64, base64url or hex");
+    }
+    auto const password = settings.admin.password.reveal().size();
+    if (password != 0 && (password < 8 || password > 1024)) {
+        refuse("admin.password", "size", "must have 8 to 1024 bytes");
+    }
+    if (!problems.empty()) return hosts::settings_error(std::move(problems));
+    return settings;
+}
+
+}  // namespace nexpo::http_host

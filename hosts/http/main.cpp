@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "http/first_run.hpp"
+#include "http/http_settings.hpp"
+#include "http/listen_socket.hpp"
+#include "http/log_writer.hpp"
+#include "http/server.hpp"
+#include "nexpo/backend.hpp"
+#include "settings/command_line.hpp"
+#include "settings/help.hpp"
+#include "settings/load.hpp"
+
+namespace nexpo::http_host {
+
+namespace {
+
+enum ExitCode : int { kDone = 0, kFailed = 1, kConfiguration = 2 };
+
+constexpr std::string_view kActions[] = {"help", "version", "check-config", "print-toml", "print-env"};
+
+constexpr char const* kUsage =
+    "Usage: nexpo-http [--config FILE] [--SETTING=VALUE]...\n"
+    "\n"
+    "Serves a Nexpo backend over HTTP. A setting comes from its flag, else from its environment variable, else from\n"
+    "the TOML file that --config or NEXPO_CONFIG names, else it has its default. A variable that ends in _FILE names "
+    "a\n"
+    "file that holds the secret.\n"
+    "\n"
+    "  --help            this text\n"
+    "  --version         the version\n"
+    "  --check-config    says whether the settings are good, and opens nothing\n"
+    "  --print-toml      an example file of settings\n"
+    "  --print-env       an example file of environment variables\n"
+    "\n"
+    "Settings:\n";
+
+void print(std::string const& text) {
+    std::fputs(text.c_str(), stdout);
+    std::fflush(stdout);
+}
+
+int fail(ExitCode code, std::string_view what) {
+    std::string text;
+    while (!what.empty()) {
+        auto const end = what.find('\n');
+        text.append("nexpo-http: ").append(what.substr(0, end)).append("\n");
+        what = end == what.npos ? std::string_view{} : what.substr(end + 1);
+    }
+    std::fputs(text.c_str(), stderr);
+    return code;
+}
+
+/// An error of the library, with the settings that it blames.
+int fail(Error const& error, std::string const& doing) {
+    std::string text = doing + ": " + error.message;
+    for (auto const& violation : error.violations) {
+        auto key = violation.field.substr(std::min<std::size_t>(1, violation.field.size()));
+        std::ranges::replace(key, '/', '.');
+        text.append("; ").append(key).append(" ").append(violation.message);
+    }
+    return fail(error.code == Errc::invalid_argument ? kConfiguration : kFailed, text);
+}
+
+/// Every connection needs a descriptor; the usual limit of 1024 is lower than `http.max_connections`.
+void allow_descriptors(std::int64_t connections) {
+    constexpr rlim_t kOthers = 512;
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    auto const wanted = std::min(limit.rlim_max, static_cast<rlim_t>(connections) + kOthers);
+    if (wanted <= limit.rlim_cur) return;
+    limit.rlim_cur = wanted;
+    // Without it the server works for fewer connections, and says so when it cannot accept one.
+    (void)::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int start(HttpSettings settings) {
+    allow_descriptors(settings.http.max_connections);
+    // The port first: nobody is to lose the owner's password because another program has it.
+    auto listener = ListenSocket::open(settings.http.address, static_cast<std::uint16_t>(settings.http.port));
+    if (!listener) return fail(kFailed, listener.error().message);
+    if (auto prepared = prepare_files(settings); !prepared) return fail(kFailed, prepared.error().message);
+
+    LogWriter log(STDERR_FILENO);
+    auto config = settings.backend;
+    config.log =
+        json_lines_sink(static_cast<LogLevel>(settings.log.level), [&log](std::string_view line) { log.write(line); });
+    auto const backend = Backend::open(std::move(config));
+    if (!backend) return fail(backend.error(), "cannot open " + settings.backend.database);
+    auto const owner = ensure_owner(*backend, settings.admin);
+    if (!owner) return fail(owner.error(), "cannot create the owner");
+    print(banner(settings, *owner, listener->url()));
+    serve(settings, *backend, std::move(*listener), log);
+    return kDone;
+}
+
+int run(std::span<char const* const> arguments) {
+    auto const line = hosts::parse_command_line(arguments, kActions);
+    auto const& type = struct_type<HttpSettings>();
+    if (line.has("help")) return print(kUsage + hosts::settings_help(type)), kDone;
+    if (line.has("version")) return print("nexpo-http " NEXPO_VERSION "\n"), kDone;
+    if (line.has("print-toml")) return print(hosts::example_toml(type)), kDone;
+    if (line.has("print-env")) return print(hosts::example_environment(type)), kDone;
+
+    auto const sources = hosts::read_sources(line, ::environ);
+    if (!sources) return fail(kConfiguration, sources.error().message);
+    auto settings = load_http_settings(*sources);
+    if (!settings) return fail(kConfiguration, settings.error().message);
+    if (line.has("check-config")) return print("configuration ok\n"), kDone;
+    return start(std::move(*settings));
+}
+
+}  // namespace
+
+}  // namespace nexpo::http_host
+
+int main(int count, char** arguments) {
+    std::signal(SIGPIPE, SIG_IGN);
+    try {
+        return nexpo::http_host::run({arguments + 1, arguments + std::max(count, 1)});
+    } catch (std::exception const& exception) {
+        std::fprintf(stderr, "nexpo-http: %s\n", exception.what());
+        return nexpo::http_host::kFailed;
+    }
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "http/http_settings.hpp"
+#include "http/listen_socket.hpp"
+#include "http/log_writer.hpp"
+#include "nexpo/backend.hpp"
+
+namespace nexpo::http_host {
+
+/// Serves a backend over HTTP until SIGTERM or SIGINT; then answers every request that has come in, closes the backend
+/// and returns. `http.drain_seconds` later it returns in any case. A second signal ends the process at once.
+void serve(HttpSettings const& settings, Backend const& backend, ListenSocket listener, LogWriter& log);
+
+}  // namespace nexpo::http_host

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "settings/toml_file.hpp"
+
+#define TOML_EXCEPTIONS 0
+#define TOML_ENABLE_FORMATTERS 0
+#include <toml++/toml.h>
+
+namespace nexpo::hosts {
+
+namespace {
+
+std::optional<SettingValue> value_of(toml::node const& node) {
+    if (auto const* text = node.as_string()) return text->get();
+    if (auto const* flag = node.as_boolean()) return flag->get();
+    if (auto const* whole = node.as_integer()) return whole->get();
+    if (auto const* number = node.as_floating_point()) return number->get();
+    return std::nullopt;
+}
+
+void collect(std::vector<TomlEntry>& out, toml::table const& table, std::string const& prefix) {
+    for (auto const& [name, node] : table) {
+        auto key = prefix + std::string(name.str());
+        if (auto const* section = node.as_table()) {
+            collect(out, *section, key + '.');
+        } else {
+            out.push_back({std::move(key), value_of(node), node.source().begin.line});
+        }
+    }
+}
+
+}  // namespace
+
+Result<std::vector<TomlEntry>> read_toml(std::string_view text) {
+    auto const parsed = toml::parse(text);
+    if (!parsed) {
+        // The description may quote the text around the fault, and that may be a secret.
+        auto const at = parsed.error().source().begin;
+        return Error{Errc::invalid_argument, "toml_malformed",
+                     "is not valid TOML at line " + std::to_string(at.line) + ", column " + std::to_string(at.column)};
+    }
+    std::vector<TomlEntry> entries;
+    collect(entries, parsed.table(), "");
+    return entries;
+}
+
+}  // namespace nexpo::hosts
