@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/first_run.hpp"
 
+#include <filesystem>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "http/key_file.hpp"
@@ -36,7 +38,13 @@ Result<void> prepare_files(HttpSettings& settings) {
         if (auto made = make_folder(folder); !made) return made;
     }
     if (!settings.backend.sealing_key.empty()) return {};
-    auto key = read_or_create_key(folder.empty() ? "nexpo.key" : folder + "/nexpo.key");
+    auto const path = folder.empty() ? std::string("nexpo.key") : folder + "/nexpo.key";
+    // A database that stands there without its key was sealed under a key that is lost, or under none: a new one would
+    // only hide that. Keys are made before databases, so a program that starts beside this one meets neither case.
+    std::error_code missing;
+    bool const has_database = in_file && std::filesystem::exists(database.substr(kSqlite.size()), missing);
+    if (has_database && !std::filesystem::exists(path, missing)) return {};
+    auto key = read_or_create_key(path);
     if (!key) return std::move(key).error();
     settings.backend.sealing_key = std::move(*key);
     return {};

@@ -120,6 +120,17 @@ class Start(HostTest):
         self.failed(done, 1, "key")
         self.assertNotIn(key, done.stderr)
 
+    def test_lost_key_is_told_and_no_other_is_made(self):
+        host = self.start()
+        host.signal()
+        self.assertEqual(host.wait(), 0)
+        key = os.path.join(self.folder, "data", "nexpo.key")
+        os.rename(key, key + ".away")
+        self.failed(run(["--http.port=0"], folder=self.folder), 1, "sealing_key")
+        self.assertFalse(os.path.exists(key))
+        os.rename(key + ".away", key)
+        self.start()
+
     def test_unsupported_database_is_a_configuration_error(self):
         self.failed(run(["--http.port=0", "--database=mysql://x"], folder=self.folder), 2, "database", "sqlite:")
 

@@ -54,7 +54,8 @@ TEST(Id, SortsByMicrosecondAndIsUnique) {
     std::set<std::string> ids;
     std::string last;
     Timestamp now = min_timestamp();
-    for (Timestamp time : {Timestamp{0s}, Timestamp{1us}, Timestamp{999us}, Timestamp{1ms}, Timestamp{1h}, Timestamp{24h * 20'000}, max_timestamp()}) {
+    for (Timestamp time : {Timestamp{0s}, Timestamp{1us}, Timestamp{999us}, Timestamp{1ms}, Timestamp{1h},
+                           Timestamp{24h * 20'000}, max_timestamp()}) {
         std::string const id = make_id("usr", time, random);
         EXPECT_LT(last, id);
         EXPECT_TRUE(is_id(id, "usr")) << id;
