@@ -36,20 +36,18 @@ SqliteWriter::~SqliteWriter() {
 }
 
 void SqliteWriter::submit(Store::WriteClosure closure, Store::WriteDone done) {
-    Result<void> refused;
-    {
-        std::lock_guard const lock(mutex_);
-        if (closing_) {
-            refused = closed_error();
-        } else if (queue_.size() >= kMaxQueue) {
-            refused =
-                Error{Errc::unavailable, "database_busy", "too many writes are waiting", {}, std::chrono::seconds(1)};
-        } else {
-            queue_.push_back({std::move(closure), std::move(done)});
-        }
-    }
-    if (!refused) return done(std::move(refused));
+    if (auto queued = enqueue(closure, done); !queued) return done(std::move(queued));
     wake_.notify_one();
+}
+
+Result<void> SqliteWriter::enqueue(Store::WriteClosure& closure, Store::WriteDone& done) {
+    std::lock_guard const lock(mutex_);
+    if (closing_) return closed_error();
+    if (queue_.size() >= kMaxQueue) {
+        return Error{Errc::unavailable, "database_busy", "too many writes are waiting", {}, std::chrono::seconds(1)};
+    }
+    queue_.push_back({std::move(closure), std::move(done)});
+    return {};
 }
 
 StoreStats SqliteWriter::stats() const {

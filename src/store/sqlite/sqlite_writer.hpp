@@ -34,6 +34,8 @@ class SqliteWriter {
         Result<void> result{};
     };
 
+    /// Takes both over unless it refuses.
+    Result<void> enqueue(Store::WriteClosure& closure, Store::WriteDone& done);
     void work();
     void run_group(std::span<Item> items);
     void commit_group(std::span<Item> items);
