@@ -10,8 +10,6 @@ namespace nexpo::operation {
 
 namespace {
 
-using ::testing::IsEmpty;
-
 OperationTable notes_table() {
     OperationTable table;
     table.add<Ping, Pong>(note_operation({.name = "notes.add", .permission = "notes:write"}));

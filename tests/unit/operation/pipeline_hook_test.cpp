@@ -9,7 +9,6 @@ namespace nexpo::operation {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 OperationTable notes_table() {
     OperationTable table;
