@@ -101,7 +101,8 @@ class NEXPO_API Backend {
     Health health() const;
     /// All metrics in Prometheus' text format 0.0.4.
     std::string metrics() const;
-    /// Refuses new calls with `unavailable`, lets running ones finish, and stops every thread. Idempotent.
+    /// Refuses new calls with `unavailable`, lets running ones finish, and stops every thread. Idempotent. Not from a
+    /// function that the library calls (a handler, a hook, `done` of a gateway): it would wait for itself.
     void close() const;
 
     /// Made by `open`.

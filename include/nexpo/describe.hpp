@@ -469,9 +469,9 @@ StructType structure(std::string_view name, F&&... members) {
 /// Thread-safe. The untyped form takes a pointer to the described struct.
 NEXPO_API std::string to_json(StructType const& type, void const* value);
 
-/// Fills a struct from JSON text. Every bad field is reported, by JSON pointer; unknown fields are refused.
-/// On an error the struct is in an unspecified valid state. Errors: invalid_argument (`json_malformed`,
-/// `validation_failed`).
+/// Fills a struct from JSON text. Every bad field is reported, by JSON pointer (the first 1,000 of them); unknown
+/// fields are refused. On an error the struct is in an unspecified valid state. Errors: invalid_argument
+/// (`json_malformed`, `validation_failed`).
 NEXPO_API Result<void> from_json(StructType const& type, void* value, std::string_view text);
 
 /// Fills a struct from a JSON value; see the form that takes text.

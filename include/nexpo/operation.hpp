@@ -211,6 +211,10 @@ class NEXPO_API OperationTable {
     /// Adds an operation. `Backend::open` refuses names, paths and permissions that are malformed or taken.
     template <class In, class Out>
     OperationTable& add(Operation<In, Out> operation) {
+        if (!operation.handler) {
+            add_any({.info = std::move(operation.info), .input = &struct_type<In>(), .output = &struct_type<Out>()});
+            return *this;
+        }
         add_any({.info = std::move(operation.info),
                  .input = &struct_type<In>(),
                  .output = &struct_type<Out>(),

@@ -154,7 +154,7 @@ Result<void> RunningCall::identify_system(SystemIn const& identity) {
 Result<void> RunningCall::create_organization() {
     if (!missing_organization_) return {};
     std::string created;
-    auto const done = shared_.parts.store.write_and_wait([&](Transaction& tx, TransactionState&) -> Result<void> {
+    auto done = shared_.parts.store.write_and_wait([&](Transaction& tx, TransactionState&) -> Result<void> {
         auto id = shared_.parts.organizations.find_or_create(tx, *missing_organization_, state_.now);
         if (!id) return std::move(id).error();
         created = std::move(*id);

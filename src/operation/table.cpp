@@ -100,10 +100,29 @@ std::string route_of(std::string_view rest) {
     return route;
 }
 
+ValueType const* variant_in(ValueType const& type) {
+    if (type.kind == Kind::variant) return &type;
+    return type.element == nullptr ? nullptr : variant_in(*type.element);
+}
+
+/// Without a tag per alternative a variant can be neither written nor read.
+Result<void> check_tags(AnyOperation const& operation) {
+    for (auto const* type : {operation.input, operation.output}) {
+        for (auto const& field : type->fields()) {
+            auto const* variant = variant_in(field.type());
+            if (variant != nullptr && variant->alternatives.size() != field.tag_names().size()) {
+                return invalid(operation.info.name, "field " + field.name() + " needs a tag per alternative");
+            }
+        }
+    }
+    return {};
+}
+
 Result<void> check_operation(AnyOperation const& operation) {
     auto const& info = operation.info;
     if (!is_pair(info.name, '.')) return invalid(info.name, "a name is <noun>.<verb> in snake_case");
     if (!operation.handler) return invalid(info.name, "has no handler");
+    if (auto tags = check_tags(operation); !tags) return tags;
     if (info.access == Access::permission && !is_pair(info.permission, ':')) {
         return invalid(info.name, "a permission is <noun>:<verb> in snake_case");
     }
@@ -135,6 +154,7 @@ Result<void> check_hook(AnyHook const& hook, OperationTable::Contents const& tab
 /// Schemas name structs; two structs of one name would be told apart by nobody.
 class StructNames {
  public:
+    /// False when another struct has the name.
     bool add(StructType const& type) {
         auto const [known, is_new] = structs_.emplace(type.name(), &type);
         if (!is_new) return describe::same_struct(*known->second, type);

@@ -29,13 +29,12 @@ HEIGHT = {folder: len(FLOORS) - index for index, floor in enumerate(FLOORS) for 
 # Headers that cost seconds or tie us to a vendor: where they may be included, and in how many files at most. A count may
 # shrink freely; to raise one, say why in the commit.
 HEAVY = {
-    r"boost/(asio|beast)": {"hosts": 12, "examples": 1},
+    r"boost/(asio|beast)": {"hosts": 10, "examples": 1},
     r"boost/json": {"src/base": 1},
-    r"boost/url": {"src/base": 1, "src/describe": 1, "src/gateway": 1},
-    r"SQLiteCpp/|sqlite3\.h": {"src/store": 6},
-    r"openssl/": {"src/crypto": 12},
+    r"SQLiteCpp/|sqlite3\.h": {"src/store": 4},
+    r"openssl/": {"src/crypto": 5},
     r"argon2\.h": {"src/crypto": 1},
-    r"(spdlog|fmt)/": {"hosts": 2},
+    r"(spdlog|fmt)/": {"hosts": 1},
     r"toml\+\+/": {"hosts": 1},
 }
 # C and POSIX headers that need no room.
