@@ -97,8 +97,8 @@ int start(HttpSettings settings) {
     if (!backend) return fail(backend.error(), "cannot open " + settings.backend.database);
     auto const owner = ensure_owner(*backend, settings.admin);
     if (!owner) return fail(owner.error(), "cannot create the owner");
-    print(banner(settings, *owner, listener->url()));
-    serve(settings, *backend, std::move(*listener), log);
+    auto const url = listener->url();
+    serve(settings, *backend, std::move(*listener), log, [&] { print(banner(settings, *owner, url)); });
     return kDone;
 }
 

@@ -178,8 +178,10 @@ class Server {
 
 }  // namespace
 
-void serve(HttpSettings const& settings, Backend const& backend, ListenSocket listener, LogWriter& log) {
+void serve(HttpSettings const& settings, Backend const& backend, ListenSocket listener, LogWriter& log,
+           std::function<void()> const& announce) {
     Server server(settings, backend.gateway(), std::move(listener), log);
+    announce();  // whoever reads it may send a signal at once: from here on it is caught
     server.run();
     // In this order: each step may still complete requests on the I/O threads, which end last.
     server.stop_pool();

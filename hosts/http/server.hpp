@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
+#include <functional>
 
 #include "http/http_settings.hpp"
 #include "http/listen_socket.hpp"
@@ -11,7 +11,9 @@
 namespace nexpo::http_host {
 
 /// Serves a backend over HTTP until SIGTERM or SIGINT; then answers every request that has come in, closes the backend
-/// and returns. `http.drain_seconds` later it returns in any case. A second signal ends the process at once.
-void serve(HttpSettings const& settings, Backend const& backend, ListenSocket listener, LogWriter& log);
+/// and returns. `http.drain_seconds` later it returns in any case. A second signal ends the process at once. `announce`
+/// is called once signals are caught.
+void serve(HttpSettings const& settings, Backend const& backend, ListenSocket listener, LogWriter& log,
+           std::function<void()> const& announce);
 
 }  // namespace nexpo::http_host

@@ -187,6 +187,12 @@ class Stop(HostTest):
                 self.assertEqual([client.lost for client in clients if client.lost], [])
                 self.assertEqual(host.wait(), 0)
 
+    def test_signal_right_after_the_banner_is_a_drain_too(self):
+        for _ in range(20):
+            host = self.start()
+            host.signal()
+            self.assertEqual(host.wait(), 0)
+
     def test_running_call_is_answered_and_the_connection_closed(self):
         host = self.start()
         client, reader = self.connect(host)

@@ -16,6 +16,7 @@ constexpr std::size_t kHeaderBytes = 1024;
 constexpr std::size_t kBodyBytes = 100;
 
 void append(boost::beast::flat_buffer& buffer, std::string_view text) {
+    if (text.empty()) return;
     auto const space = buffer.prepare(text.size());
     std::memcpy(space.data(), text.data(), text.size());
     buffer.commit(text.size());
