@@ -44,19 +44,21 @@ Result<crypto::SigningKey> load_signing_key(store::Store& store, crypto::Sealer 
         key = std::move(*found);
         return {};
     };
-    if (auto read = store.read({}, look); !read) return std::move(read).error();
+    if (auto read = store.read({store::Scope::installation()}, {}, look); !read) return std::move(read).error();
     if (key) return *std::move(key);
 
     auto made = crypto::SigningKey::generate_es256();
     if (!made) return std::move(made).error();
     auto const sealed = sealer.seal(made->private_der().reveal(), bound_to(made->key_id()));
-    auto written = store.write_and_wait([&](Transaction& tx, TransactionState&) -> Result<void> {
-        if (auto looked = look(tx); !looked || key) return looked;  // another process was first
-        auto inserted = tx.execute("INSERT INTO auth_signing_keys (id, private_key, created_at) VALUES ($1, $2, $3)",
-                                   {made->key_id(), Bytes(sealed.begin(), sealed.end()), now});
-        if (!inserted) return std::move(inserted).error();
-        return {};
-    });
+    auto written =
+        store.write_and_wait({store::Scope::installation()}, [&](Transaction& tx, TransactionState&) -> Result<void> {
+            if (auto looked = look(tx); !looked || key) return looked;  // another process was first
+            auto inserted =
+                tx.execute("INSERT INTO auth_signing_keys (id, private_key, created_at) VALUES ($1, $2, $3)",
+                           {made->key_id(), Bytes(sealed.begin(), sealed.end()), now});
+            if (!inserted) return std::move(inserted).error();
+            return {};
+        });
     if (!written) return std::move(written).error();
     return key ? *std::move(key) : std::move(*made);
 }

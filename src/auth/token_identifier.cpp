@@ -84,7 +84,7 @@ Result<Identity> TokenIdentifier::read_token(std::string_view access_token, Time
 
 Result<void> TokenIdentifier::look_up(Identity& identity, Timestamp now) {
     auto const& token = identity.token;
-    return store_.read({}, [&](Read& read) -> Result<void> {
+    return store_.read({store::Scope::installation()}, {}, [&](Read& read) -> Result<void> {
         auto session = SessionStore::find(read, token.session_id);
         if (!session) return std::move(session).error();
         if (!*session || !(*session)->is_open(now) || (*session)->account_id != token.account_id)

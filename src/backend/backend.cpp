@@ -61,11 +61,12 @@ Health Backend::health() const {
     auto const start = state_->clock->steady_now();
     auto answered = usable(*state_);
     if (answered) {
-        answered = state_->store->read({.deadline = start + std::chrono::seconds(2)}, [](Read& read) -> Result<void> {
-            auto one = read.one<std::int64_t>("SELECT 1", {});
-            if (!one) return std::move(one).error();
-            return {};
-        });
+        answered = state_->store->read({store::Scope::installation()}, {.deadline = start + std::chrono::seconds(2)},
+                                       [](Read& read) -> Result<void> {
+                                           auto one = read.one<std::int64_t>("SELECT 1", {});
+                                           if (!one) return std::move(one).error();
+                                           return {};
+                                       });
     }
     std::chrono::duration<double, std::milli> const latency = state_->clock->steady_now() - start;
     return {.ok = answered.has_value(),

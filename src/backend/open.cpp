@@ -95,7 +95,8 @@ Result<void> fill(BackendState& state, Config config) {
                                  .organizations = state.services->organizations(),
                                  .create_organizations = config.create_organizations,
                                  .limits = config.limits,
-                                 .table = std::move(contents)});
+                                 .table = std::move(contents),
+                                 .all_organizations = store::Scope::installation()});
     return {};
 }
 

@@ -17,7 +17,7 @@ constexpr std::string_view kFind = "SELECT value FROM installation_facts WHERE n
 
 Result<std::optional<std::string>> find_fact(store::Store& store, std::string_view name) {
     std::optional<std::string> fact;
-    auto const looked = store.read({}, [&](Read& read) -> Result<void> {
+    auto const looked = store.read({store::Scope::installation()}, {}, [&](Read& read) -> Result<void> {
         auto found = read.one<std::string>(kFind, {name});
         if (!found) return std::move(found).error();
         fact = std::move(*found);
@@ -33,16 +33,17 @@ Result<std::string> keep_fact(store::Store& store, std::string_view name, std::s
     if (!found) return std::move(found).error();
     if (*found) return std::move(**found);
     std::string kept;
-    auto const written = store.write_and_wait([&](Transaction& tx, TransactionState&) -> Result<void> {
-        auto const inserted =
-            tx.execute("INSERT INTO installation_facts (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
-                       {name, value});
-        if (!inserted) return inserted.error();
-        auto holds = tx.one<std::string>(kFind, {name});
-        if (!holds) return std::move(holds).error();
-        kept = holds->value();
-        return {};
-    });
+    auto const written =
+        store.write_and_wait({store::Scope::installation()}, [&](Transaction& tx, TransactionState&) -> Result<void> {
+            auto const inserted =
+                tx.execute("INSERT INTO installation_facts (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
+                           {name, value});
+            if (!inserted) return inserted.error();
+            auto holds = tx.one<std::string>(kFind, {name});
+            if (!holds) return std::move(holds).error();
+            kept = holds->value();
+            return {};
+        });
     if (!written) return written.error();
     return kept;
 }

@@ -15,7 +15,7 @@ namespace {
 /// Users and organizations, as auth and the pipeline see them.
 class DirectoryPort final : public auth::Memberships, public operation::OrganizationDirectory {
  public:
-    explicit DirectoryPort(Random& random) : directory_(random), random_(random) {}
+    explicit DirectoryPort(Random& random) : directory_(random, store::Scope::installation()), random_(random) {}
 
     Result<std::optional<auth::Membership>> find(Read const& read, std::string_view account_id,
                                                  std::string_view organization) override {
@@ -44,6 +44,8 @@ class DirectoryPort final : public auth::Memberships, public operation::Organiza
     Result<std::string> find_or_create(Transaction const& tx, std::string_view slug, Timestamp now) override {
         return directory_.find_or_create_organization(tx, slug, now);
     }
+
+    user::Directory const& directory() const { return directory_; }
 
  private:
     static auth::Membership to_auth(user::Membership membership) {
@@ -124,7 +126,7 @@ class AllServices final : public Services {
           identifier_(access_tokens_, directory_, parts.store, parts.clock, parts.log),
           identifier_port_(identifier_),
           accounts_(*hasher_, identifier_, *parts.random),
-          users_(accounts_),
+          users_(accounts_, directory_.directory()),
           auth_({.config = parts.config.auth,
                  .hasher = *hasher_,
                  .access_tokens = access_tokens_,

@@ -79,7 +79,7 @@ Result<std::string> Call::open_cursor(std::string_view cursor, std::string_view 
 }
 
 Result<void> Call::run_read(Result<void> (*function)(void*, Read&), void* context) const {
-    return state_->services.read(state_->limits, [&](Read& read) { return function(context, read); });
+    return state_->services.read(state_->access(), state_->limits, [&](Read& read) { return function(context, read); });
 }
 
 }  // namespace nexpo::inline v1

@@ -10,7 +10,7 @@
 #include "nexpo/testing/log.hpp"
 #include "support/temp_dir.hpp"
 
-namespace nexpo::testing {
+namespace nexpo::inline v1::testing {
 
 /// A backend on a database file of its own, with a clock that stands still and a log that is kept.
 struct TestBackend {
@@ -44,4 +44,4 @@ struct TestBackend {
     Backend open(void (*adjust)(Config&)) const { return Backend::open(config(adjust)).value(); }
 };
 
-}  // namespace nexpo::testing
+}  // namespace nexpo::inline v1::testing
