@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "nexpo/api_key.hpp"
 #include "nexpo/auth.hpp"
 #include "nexpo/caller.hpp"
 #include "nexpo/config.hpp"
@@ -44,6 +45,8 @@ class NEXPO_API Api {
  public:
     /// Sign-up, sign-in and sessions.
     Auth auth() const;
+    /// The API keys of the caller's organization.
+    ApiKeys api_keys() const;
     /// The users of the caller's organization.
     Users users() const;
     /// Organizations, for the embedding application.
@@ -90,7 +93,7 @@ class NEXPO_API Backend {
     Api as(Caller caller) const;
     /// Calls as nobody in particular: sign-up and sign-in.
     Api as_anonymous() const;
-    /// Calls as the holder of an access token. Errors: unauthenticated.
+    /// Calls as the holder of an access token or an API key. Errors: unauthenticated.
     Result<Api> authenticate(Secret const& access_token) const;
 
     /// The backend as HTTP messages.

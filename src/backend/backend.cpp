@@ -90,6 +90,10 @@ Auth Api::auth() const {
     return Auth(state_);
 }
 
+ApiKeys Api::api_keys() const {
+    return ApiKeys(state_);
+}
+
 Users Api::users() const {
     return Users(state_);
 }

@@ -16,10 +16,17 @@ std::string_view kind_of(Caller const& caller) {
             return "account";
         case CallerKind::system:
             return "system";
+        case CallerKind::api_key:
+            return "api_key";
         case CallerKind::anonymous:
             break;
     }
     return "anonymous";
+}
+
+/// The account or the API key; empty for others.
+std::string_view id_of(Caller const& caller) {
+    return caller.kind == CallerKind::api_key ? caller.api_key_id : caller.account_id;
 }
 
 std::optional<std::string_view> null_if_empty(std::string_view text) {
@@ -29,7 +36,8 @@ std::optional<std::string_view> null_if_empty(std::string_view text) {
 }  // namespace
 
 std::string_view actor_of(Caller const& caller) {
-    return caller.kind == CallerKind::account ? std::string_view(caller.account_id) : kind_of(caller);
+    auto const id = id_of(caller);
+    return id.empty() ? kind_of(caller) : id;
 }
 
 Result<void> write_audit_entry(TransactionState const& transaction, CallState const& call, std::string_view outcome) {
@@ -39,7 +47,7 @@ Result<void> write_audit_entry(TransactionState const& transaction, CallState co
                             null_if_empty(organization),
                             call.now,
                             kind_of(call.caller),
-                            call.caller.account_id,
+                            id_of(call.caller),
                             call.operation.name,
                             transaction.audit_target,
                             outcome,

@@ -28,8 +28,7 @@ struct CallState {
 
     /// The rows of the caller's organization.
     store::Access access() const {
-        auto const& who = caller.kind == CallerKind::account ? caller.account_id : caller.organization_id;
-        return {store::Scope::organization(caller.organization_id), who};
+        return {store::Scope::organization(caller.organization_id), caller.organization_id};
     }
 };
 

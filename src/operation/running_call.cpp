@@ -180,7 +180,9 @@ Result<void> RunningCall::authorize() const {
         return Error{Errc::permission_denied, "permission_denied", "only the embedding application may do this"};
     }
     if (kind == CallerKind::anonymous) return Error{Errc::unauthenticated, "sign_in_required", "sign in first"};
-    return info().access == Access::permission ? call_.require(info().permission) : Result<void>();
+    if (info().access == Access::permission) return call_.require(info().permission);
+    if (kind == CallerKind::account) return {};
+    return Error{Errc::permission_denied, "account_required", "an API key stands for no person"};
 }
 
 Result<void> RunningCall::decode() {
@@ -204,6 +206,8 @@ std::string RunningCall::caller_key() const {
             return state_.caller.account_id + '\n' + state_.caller.organization_id;
         case CallerKind::system:
             return "system\n" + state_.caller.organization_id;
+        case CallerKind::api_key:
+            return state_.caller.api_key_id;
         case CallerKind::anonymous:
             break;
     }
@@ -214,7 +218,9 @@ std::string RunningCall::caller_key() const {
 Result<bool> RunningCall::replay() {
     auto const& key = request_.options.idempotency_key;
     // Nobody can tell one anonymous caller from another, so none gets what another was answered.
-    bool const known = state_.caller.kind == CallerKind::system || !state_.caller.account_id.empty();
+    auto const& caller = state_.caller;
+    bool const known =
+        caller.kind == CallerKind::system || !caller.account_id.empty() || !caller.api_key_id.empty();
     bool const applies = info().kind == OperationKind::mutation && !info().credentials && known;
     if (key.empty() || !applies) return false;
     if (key.size() > kMaxIdempotencyKey) {
