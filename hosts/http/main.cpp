@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "http/audit_action.hpp"
 #include "http/first_run.hpp"
 #include "http/http_settings.hpp"
 #include "http/listen_socket.hpp"
@@ -25,7 +26,7 @@ namespace {
 
 enum ExitCode : int { kDone = 0, kFailed = 1, kConfiguration = 2 };
 
-constexpr std::string_view kActions[] = {"help", "version", "check-config", "print-toml", "print-env"};
+constexpr std::string_view kActions[] = {"help", "version", "check-config", "print-toml", "print-env", "verify-audit"};
 
 constexpr char const* kUsage =
     "Usage: nexpo-http [--config FILE] [--SETTING=VALUE]...\n"
@@ -40,6 +41,7 @@ constexpr char const* kUsage =
     "  --check-config    says whether the settings are good, and opens nothing\n"
     "  --print-toml      an example file of settings\n"
     "  --print-env       an example file of environment variables\n"
+    "  --verify-audit    examines the audit; says what was changed and exits with 1 if anything was\n"
     "\n"
     "Settings:\n";
 
@@ -102,6 +104,13 @@ int start(HttpSettings settings) {
     return kDone;
 }
 
+int verify(HttpSettings settings) {
+    auto const report = verify_audit(std::move(settings));
+    if (!report) return fail(report.error(), "cannot verify the audit");
+    print(audit_text(*report));
+    return report->faults.empty() ? kDone : kFailed;
+}
+
 int run(std::span<char const* const> arguments) {
     auto const line = hosts::parse_command_line(arguments, kActions);
     auto const& type = struct_type<HttpSettings>();
@@ -115,6 +124,7 @@ int run(std::span<char const* const> arguments) {
     auto settings = load_http_settings(*sources);
     if (!settings) return fail(kConfiguration, settings.error().message);
     if (line.has("check-config")) return print("configuration ok\n"), kDone;
+    if (line.has("verify-audit")) return verify(std::move(*settings));
     return start(std::move(*settings));
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "nexpo/api_key.hpp"
+#include "nexpo/audit.hpp"
 #include "nexpo/auth.hpp"
 #include "nexpo/caller.hpp"
 #include "nexpo/config.hpp"
@@ -102,6 +103,12 @@ class NEXPO_API Backend {
     std::vector<OperationInfo> operations() const;
     /// Whether calls can be served; asks each dependency.
     Health health() const;
+    /// Seals the audit rows that have been committed until now and answers how many they were. The library does it by
+    /// itself once a second unless `ThreadsConfig::audit` is off. Errors: unavailable.
+    Result<std::int64_t> seal_audit() const;
+    /// Examines the whole audit on one snapshot: a second or so per hundred thousand rows. What is wrong with it is in
+    /// the report. Errors: unavailable.
+    Result<AuditReport> verify_audit() const;
     /// All metrics in Prometheus' text format 0.0.4.
     std::string metrics() const;
     /// Refuses new calls with `unavailable`, lets running ones finish, and stops every thread. Idempotent. Not from a

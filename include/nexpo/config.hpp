@@ -41,6 +41,7 @@ struct LimitsConfig {
 struct ThreadsConfig {
     std::int64_t hash = 0;  ///< Threads that hash passwords; 0 = one per core, as far as `auth.hash_memory_mib` allows.
     std::int64_t readers = 8;  ///< Connections for reading, used on the callers' threads.
+    bool audit = true;         ///< One thread that seals the audit every second; without it call `seal_audit`.
 };
 
 /// How a backend runs. Only `database` has no useful default.

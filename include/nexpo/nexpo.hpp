@@ -5,6 +5,7 @@
 /// @brief The whole library.
 
 #include "nexpo/api_key.hpp"
+#include "nexpo/audit.hpp"
 #include "nexpo/auth.hpp"
 #include "nexpo/backend.hpp"
 #include "nexpo/caller.hpp"

@@ -76,6 +76,16 @@ Health Backend::health() const {
                         .message = answered ? std::string() : answered.error().message}}};
 }
 
+Result<std::int64_t> Backend::seal_audit() const {
+    if (auto open = usable(*state_); !open) return std::move(open).error();
+    return state_->audit->seal();
+}
+
+Result<AuditReport> Backend::verify_audit() const {
+    if (auto open = usable(*state_); !open) return std::move(open).error();
+    return state_->audit->verify();
+}
+
 std::string Backend::metrics() const {
     return state_->metrics->prometheus();
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 
+#include "backend/audit_sealer.hpp"
 #include "backend/services.hpp"
 #include "crypto/sealer.hpp"
 #include "nexpo/backend.hpp"
@@ -29,6 +30,7 @@ struct BackendState {
     std::unique_ptr<store::Store> store;
     std::unique_ptr<backend::Services> services;
     std::unique_ptr<operation::Pipeline> pipeline;
+    std::unique_ptr<backend::AuditSealer> audit;
     int process_id = 0;
 
     std::once_flag gateway_once{};

@@ -84,6 +84,10 @@ Result<void> fill(BackendState& state, Config config) {
     contents.grants = added.grants;
     if (auto checked = operation::check_table(contents); !checked) return checked;
 
+    auto audit_key = operation::AuditKey::open(*state.store, store::Scope::installation(), *sealer, state.clock->now());
+    if (!audit_key) return std::move(audit_key).error();
+    state.audit = std::make_unique<backend::AuditSealer>(*state.store, std::move(*audit_key), state.clock, state.random,
+                                                         state.log);
     state.pipeline = std::make_unique<operation::Pipeline>(
         operation::PipelineParts{.store = *state.store,
                                  .metrics = *state.metrics,
@@ -97,6 +101,7 @@ Result<void> fill(BackendState& state, Config config) {
                                  .limits = config.limits,
                                  .table = std::move(contents),
                                  .all_organizations = store::Scope::installation()});
+    if (config.threads.audit) state.audit->start();
     return {};
 }
 
@@ -109,6 +114,7 @@ BackendState::~BackendState() {
     }
     // A child has none of its parent's threads and shares its database files: waiting for the former or closing the
     // latter would hang it or harm its parent, so what it inherited is left as it is.
+    static_cast<void>(audit.release());
     static_cast<void>(pipeline.release());
     static_cast<void>(services.release());
     static_cast<void>(store.release());
@@ -128,6 +134,7 @@ void BackendState::close() {
     // Whoever closes a second time waits as well until everything has stopped.
     std::call_once(close_once, [this] {
         if (pipeline) pipeline->close();  // first: running calls still use everything else
+        if (audit) audit->close();
         if (services) services->close();
         if (store) store->close();
     });

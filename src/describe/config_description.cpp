@@ -55,7 +55,8 @@ StructType describe(Type<ThreadsConfig>) {
         field("readers", &ThreadsConfig::readers)
             .min(1)
             .max(1024)
-            .doc("Database connections for reading, used on the callers' threads."));
+            .doc("Database connections for reading, used on the callers' threads."),
+        field("audit", &ThreadsConfig::audit).doc("One thread that seals the audit every second."));
 }
 
 StructType describe(Type<Config>) {

@@ -21,6 +21,7 @@ struct TestBackend {
         Config config{.database = "sqlite:" + directory.file("nexpo.db")};
         config.auth.open_registration = true;
         config.limits = {.address_per_minute = 0, .account_per_minute = 0, .caller_per_minute = 0};
+        config.threads.audit = false;
         config.log = log;
         config.clock = clock;
         if (adjust != nullptr) adjust(config);
