@@ -29,6 +29,7 @@ struct Request {
     std::vector<Header> headers{};  ///< In the order received.
     std::string body{};             ///< The whole body, at most 8 MiB.
     std::string peer{};             ///< The client's IP address, for limits; empty when unknown.
+    bool secure = false;            ///< The request came over TLS.
     std::stop_token stop{};         ///< Requested when the client has gone.
 
     /// The first header of this name (compared without case), or nullptr.
