@@ -149,6 +149,7 @@ class Numbers(HostTest):
         for client, reader in kept:
             client.sendall(request())
             self.assertEqual(reader.response().status, 200)
+            client.sendall(b"GET /health/live HTTP/1.1\r\n")  # An idle one would have to make room.
         client, reader = self.connect(host)
         client.sendall(request())
         response = reader.response()
