@@ -103,8 +103,13 @@ class Loader {
                 if (letter != '/') key += letter;
                 if (letter == '/' && !key.empty() && key.back() != '.') key += '.';
             }
+            auto message = violation.message;
+            if (auto const dot = key.rfind('.'); !find(key) && dot != key.npos) {
+                message.insert(0, "element " + key.substr(dot + 1) + " (counted from 0) ");
+                key.resize(dot);
+            }
             // A setting that could not be read has been reported, and still has its default.
-            refuse(loaded_.describe(key), violation.rule, violation.message);
+            refuse(loaded_.describe(key), violation.rule, std::move(message));
         }
     }
 
