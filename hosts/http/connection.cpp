@@ -79,8 +79,7 @@ Awaitable<bool> Connection::serve_one() {
     if (!begun) co_return false;
 
     Exchange exchange{.begin = Clock::now()};
-    RequestReader reader(static_cast<std::size_t>(server_.config.header_bytes),
-                         static_cast<std::size_t>(server_.config.body_bytes));
+    RequestReader reader(static_cast<std::size_t>(server_.config.header_bytes), server_.body_bytes);
     auto const fault = co_await read(reader);
     if (lost_) co_return false;
 

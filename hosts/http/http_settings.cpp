@@ -60,10 +60,6 @@ StructType describe(Type<HttpConfig>) {
             .min(1024)
             .max(65'536)
             .doc("Longest request line and headers together; longer ones are answered 431."),
-        field("body_bytes", &HttpConfig::body_bytes)
-            .min(0)
-            .max(8'388'608)
-            .doc("Longest request body; longer ones are answered 413."),
         field("header_seconds", &HttpConfig::header_seconds)
             .min(1)
             .max(kDaySeconds)
@@ -120,6 +116,9 @@ Result<HttpSettings> load_http_settings(hosts::Sources const& sources) {
         problems.push_back({loaded->describe(key), rule, message});
     };
     if (!is_ip_address(settings.http.address)) refuse("http.address", "format", "must be an IP address");
+    if (auto const checked = check_config(settings.backend); !checked) {
+        for (auto const& violation : checked.error().violations) problems.push_back(loaded->locate(violation));
+    }
     auto const key = settings.backend.sealing_key.reveal();
     if (!key.empty() && !has_key_form(key)) {
         refuse("sealing_key", "format", "must be 32 bytes as base64, base64url or hex");

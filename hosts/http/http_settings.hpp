@@ -22,7 +22,6 @@ struct HttpConfig {
     std::int64_t blocking_queue = 256;
     std::int64_t max_connections = 10'000;
     std::int64_t header_bytes = 16'384;
-    std::int64_t body_bytes = 1'048'576;
     std::int64_t header_seconds = 10;
     std::int64_t body_seconds = 30;
     std::int64_t idle_seconds = 75;

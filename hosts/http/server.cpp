@@ -42,6 +42,7 @@ class Server {
  public:
     Server(HttpSettings const& settings, Gateway gateway, ListenSocket listener, LogWriter& log)
         : state_{.config = settings.http,
+                 .body_bytes = static_cast<std::size_t>(settings.backend.gateway.body_bytes),
                  .gateway = gateway,
                  .pool = {gateway, static_cast<std::size_t>(settings.http.blocking_threads),
                           static_cast<std::size_t>(settings.http.blocking_queue)},

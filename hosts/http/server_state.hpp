@@ -15,6 +15,7 @@ namespace nexpo::http_host {
 /// What all connections of a server share.
 struct ServerState {
     HttpConfig config;
+    std::size_t body_bytes;  ///< Longest request body, as it is sent.
     Gateway gateway;
     BlockingPool pool;
     LogConfig log_config;
