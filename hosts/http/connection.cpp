@@ -374,7 +374,7 @@ void Connection::set_deadline(Clock::duration time) {
 
 void Connection::log(Exchange const& exchange, Response const& response) const {
     if (!server_.log_config.access) return;
-    auto const* request_id = response.header("X-Request-Id");
+    auto const request_id = response.header("X-Request-Id");
     server_.log.write(access_line({
         .method = exchange.method,
         .target = exchange.target,
@@ -382,7 +382,7 @@ void Connection::log(Exchange const& exchange, Response const& response) const {
         .bytes = has_body(exchange.method, response.status) ? response.body.size() : 0,
         .duration = Clock::now() - exchange.begin,
         .peer = exchange.client.empty() ? peer_ : exchange.client,
-        .request_id = request_id ? std::string_view(*request_id) : std::string_view{},
+        .request_id = request_id.value_or(std::string_view()),
     }));
 }
 

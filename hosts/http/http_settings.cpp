@@ -67,10 +67,6 @@ StructType describe(Type<HttpConfig>) {
             .min(8)
             .max(1000)
             .doc("Most header lines of a request; more are answered 431."),
-        field("body_bytes", &HttpConfig::body_bytes)
-            .min(0)
-            .max(8'388'608)
-            .doc("Longest request body; longer ones are answered 413."),
         field("bodies_bytes", &HttpConfig::bodies_bytes)
             .min(1'048'576)
             .max(std::int64_t{1} << 40)
@@ -159,13 +155,16 @@ Result<HttpSettings> load_http_settings(hosts::Sources const& sources) {
         }
     }
     // While a body grows it takes up to twice its size.
-    if (settings.http.bodies_bytes < 2 * settings.http.body_bytes) {
-        refuse("http.bodies_bytes", "min", "must be at least twice http.body_bytes");
+    if (settings.http.bodies_bytes < 2 * settings.backend.gateway.body_bytes) {
+        refuse("http.bodies_bytes", "min", "must be at least twice gateway.body_bytes");
     }
     auto const& tls = settings.tls;
     if (tls.is_on() && tls.key.empty()) refuse("tls.key", "required", "is needed with tls.certificate");
     if (!tls.is_on() && !tls.key.empty()) refuse("tls.certificate", "required", "is needed with tls.key");
     if (!tls.is_on() && !tls.client_ca.empty()) refuse("tls.certificate", "required", "is needed with tls.client_ca");
+    if (auto const checked = check_config(settings.backend); !checked) {
+        for (auto const& violation : checked.error().violations) problems.push_back(loaded->locate(violation));
+    }
     auto const key = settings.backend.sealing_key.reveal();
     if (!key.empty() && !has_key_form(key)) {
         refuse("sealing_key", "format", "must be 32 bytes as base64, base64url or hex");

@@ -32,7 +32,6 @@ struct HttpConfig {
     std::int64_t max_connections = 10'000;
     std::int64_t header_bytes = 16'384;
     std::int64_t header_count = 100;
-    std::int64_t body_bytes = 1'048'576;
     std::int64_t bodies_bytes = 268'435'456;
     std::int64_t header_seconds = 10;
     std::int64_t body_seconds = 30;

@@ -36,10 +36,10 @@ constexpr auto kAcceptPause = 50ms;
 /// How often certificates are looked for.
 constexpr auto kCertificateInterval = 1s;
 
-RequestLimits limits_of(HttpConfig const& config) {
-    return {.header_bytes = static_cast<std::size_t>(config.header_bytes),
-            .header_count = static_cast<std::size_t>(config.header_count),
-            .body_bytes = static_cast<std::size_t>(config.body_bytes)};
+RequestLimits limits_of(HttpSettings const& settings) {
+    return {.header_bytes = static_cast<std::size_t>(settings.http.header_bytes),
+            .header_count = static_cast<std::size_t>(settings.http.header_count),
+            .body_bytes = static_cast<std::size_t>(settings.backend.gateway.body_bytes)};
 }
 
 std::size_t count_workers(std::int64_t configured) {
@@ -53,7 +53,7 @@ class Server {
            LogWriter& log)
         : state_{.config = settings.http,
                  .tls = settings.tls,
-                 .request_limits = limits_of(settings.http),
+                 .request_limits = limits_of(settings),
                  .forwarding = Forwarding(settings.http),
                  .gateway = gateway,
                  .pool = {gateway, static_cast<std::size_t>(settings.http.blocking_threads),

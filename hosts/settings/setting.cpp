@@ -190,7 +190,7 @@ std::string show_value(Setting const& setting, void const* settings) {
 }
 
 std::string show_toml(Setting const& setting, void const* settings) {
-    auto const shown = show_value(setting, settings);
+    auto shown = show_value(setting, settings);
     auto const& type = setting.field->type();
     if (type.kind == Kind::text || type.kind == Kind::enumeration) return Json(shown).dump();
     if (type.kind != Kind::list) return shown;

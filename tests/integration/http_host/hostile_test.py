@@ -190,7 +190,7 @@ class Greedy(HostileTest):
             database.execute("ROLLBACK")
 
     def test_bodies_have_a_common_limit(self):
-        host = self.start(f"--http.bodies_bytes={4 * MEBIBYTE}", "--http.body_bytes=2000000", "--http.threads=2")
+        host = self.start(f"--http.bodies_bytes={4 * MEBIBYTE}", "--gateway.body_bytes=2000000", "--http.threads=2")
         head = b"POST /auth/login HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
         held = []
         refused = None
@@ -216,7 +216,7 @@ class Greedy(HostileTest):
         eventually(lambda: self.ask(host, request("/auth/login", "POST", body)).status in (400, 401), "the memory to be free")
 
     def test_expected_body_is_not_invited_without_room(self):
-        host = self.start(f"--http.bodies_bytes={2 * MEBIBYTE}", "--http.body_bytes=1000000")
+        host = self.start(f"--http.bodies_bytes={2 * MEBIBYTE}", "--gateway.body_bytes=1000000")
         head = b"POST /auth/login HTTP/1.1\r\nHost: t\r\nContent-Length: 1000000\r\n"
         held = [self.connect(host) for _ in range(40)]
         for client, _ in held:
