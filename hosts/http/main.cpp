@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -15,6 +16,7 @@
 #include "http/listen_socket.hpp"
 #include "http/log_writer.hpp"
 #include "http/server.hpp"
+#include "http/tls_context.hpp"
 #include "nexpo/backend.hpp"
 #include "settings/command_line.hpp"
 #include "settings/help.hpp"
@@ -89,6 +91,13 @@ int start(HttpSettings settings) {
     // The port first: nobody is to lose the owner's password because another program has it.
     auto listener = ListenSocket::open(settings.http.address, static_cast<std::uint16_t>(settings.http.port));
     if (!listener) return fail(kFailed, listener.error().message);
+    listener->detect_lost_clients(settings.http.write_seconds);
+    std::shared_ptr<TlsContext const> tls;
+    if (settings.tls.is_on()) {
+        auto loaded = TlsContext::load(settings.tls);
+        if (!loaded) return fail(kFailed, "TLS: " + loaded.error().message);
+        tls = std::move(*loaded);
+    }
     if (auto prepared = prepare_files(settings); !prepared) return fail(kFailed, prepared.error().message);
 
     LogWriter log(STDERR_FILENO);
@@ -99,8 +108,8 @@ int start(HttpSettings settings) {
     if (!backend) return fail(backend.error(), "cannot open " + settings.backend.database);
     auto const owner = ensure_owner(*backend, settings.admin);
     if (!owner) return fail(owner.error(), "cannot create the owner");
-    auto const url = listener->url();
-    serve(settings, *backend, std::move(*listener), log, [&] { print(banner(settings, *owner, url)); });
+    auto const url = listener->url(tls ? "https" : "http");
+    serve(settings, *backend, std::move(*listener), std::move(tls), log, [&] { print(banner(settings, *owner, url)); });
     return kDone;
 }
 

@@ -9,6 +9,7 @@
 #include "backend/services.hpp"
 #include "crypto/sealer.hpp"
 #include "nexpo/backend.hpp"
+#include "nexpo/config.hpp"
 #include "operation/pipeline.hpp"
 #include "store/store.hpp"
 #include "telemetry/log.hpp"
@@ -33,6 +34,7 @@ struct BackendState {
     std::unique_ptr<backend::AuditSealer> audit;
     int process_id = 0;
 
+    GatewayConfig gateway_config{};
     std::once_flag gateway_once{};
     std::shared_ptr<gateway::GatewayState const> gateway{};  ///< Made by the first Gateway.
     std::atomic<bool> closed = false;

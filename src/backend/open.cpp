@@ -44,8 +44,9 @@ void measure_store(telemetry::Metrics& metrics, store::Store const& store) {
 }
 
 Result<void> fill(BackendState& state, Config config) {
-    if (auto valid = validate(config); !valid) return valid;
+    if (auto valid = check_config(config); !valid) return valid;
     state.process_id = getpid();
+    state.gateway_config = config.gateway;
     state.clock = config.clock ? config.clock : system_clock();
     state.random = config.random ? config.random : system_random();
     state.log = telemetry::Logger(config.log, state.clock);

@@ -32,8 +32,9 @@ HEAVY = {
     r"boost/(asio|beast)": {"hosts": 10, "examples": 1},
     r"boost/json": {"src/base": 1},
     r"SQLiteCpp/|sqlite3\.h": {"src/store": 4},
-    r"openssl/": {"src/crypto": 5},
+    r"openssl/": {"src/crypto": 5, "hosts": 2},
     r"argon2\.h": {"src/crypto": 1},
+    r"zlib\.h": {"src/gateway": 1},
     r"(spdlog|fmt)/": {"hosts": 1},
     r"toml\+\+/": {"hosts": 1},
 }
