@@ -7,7 +7,7 @@ nexpo_build_packages=(
     g++ cmake ninja-build pkg-config
     libboost1.81-dev libboost-json1.81-dev
     libssl-dev libargon2-dev libsqlitecpp-dev libsqlite3-dev zlib1g-dev
-    libspdlog-dev libtomlplusplus-dev)
+    libtomlplusplus-dev)
 
 nexpo_test_packages=(
     libgtest-dev libgmock-dev ccache mold

@@ -23,7 +23,13 @@ Pipeline::State::State(PipelineParts given)
             if (hook.operation != operation.info.name) continue;
             if (hook.before) entry.before.push_back(&hook);
             if (hook.after) entry.after.push_back(&hook);
-            operation.info.may_block = true;  // nobody knows what an application's hook waits for
+            // Nobody knows what an application's hook waits for.
+            operation.info.may_block = true;
+            operation.info.blocking_field.clear();
+        }
+        if (parts.store.may_block()) {
+            operation.info.may_block = true;
+            operation.info.blocking_field.clear();
         }
         measure(entry);
     }
