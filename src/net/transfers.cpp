@@ -266,6 +266,8 @@ Error error_of(CURLcode code, Running const& running) {
 
 TransferOutcome outcome_of(CURLcode code, Running& running) {
     if (code != CURLE_OK) return {.response = error_of(code, running), .connected = running.sent};
+    // libcurl takes headers that are cut off for all of them.
+    if (!running.headers_complete) return {.response = connection_lost()};
     long status = 0;
     long version = 0;
     curl_easy_getinfo(running.easy.get(), CURLINFO_RESPONSE_CODE, &status);
