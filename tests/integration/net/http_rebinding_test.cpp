@@ -8,7 +8,6 @@
 #include <cstring>
 #include <fstream>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -45,9 +44,8 @@ bool give_address(char const* interface, char const* address) {
     return good;
 }
 
-/// Shows `text` instead of the file, to this process only.
-bool replace_file(std::string const& path, std::string const& other, std::string_view text) {
-    std::ofstream(other) << text;
+/// Shows another file instead, to this process only.
+bool replace_file(std::string const& path, std::string const& other) {
     return ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
            ::mount(other.c_str(), path.c_str(), nullptr, MS_BIND, nullptr) == 0;
 }
@@ -113,12 +111,11 @@ class NameServer {
 
 /// The whole way with nothing replaced: the system's resolver asks a hostile name server, whose first answer is a
 /// public address and whose second one is this machine.
-void rebind() {
-    testing::TempDir const directory;
+void rebind(testing::TempDir const& directory) {
     ASSERT_TRUE(give_address("lo", "127.0.0.1"));
     ASSERT_TRUE(give_address("lo:1", kPublic));
-    ASSERT_TRUE(replace_file("/etc/resolv.conf", directory.file("resolv.conf"), "nameserver 127.0.0.1\n"));
-    ASSERT_TRUE(replace_file("/etc/nsswitch.conf", directory.file("nsswitch.conf"), "hosts: dns\n"));
+    ASSERT_TRUE(replace_file("/etc/resolv.conf", directory.file("resolv.conf")));
+    ASSERT_TRUE(replace_file("/etc/nsswitch.conf", directory.file("nsswitch.conf")));
     NameServer const names({kPublic, "127.0.0.1"});
     ScriptServer const server([](Peer& peer) {
         while (peer.read()) peer.answer(200);
@@ -137,9 +134,12 @@ void rebind() {
 }
 
 TEST(HttpRebinding, DoesNotPassTheGuard) {
-    testing::ChildProcess child([] {
+    testing::TempDir const directory;  // in a user namespace there is nobody to own new files
+    std::ofstream(directory.file("resolv.conf")) << "nameserver 127.0.0.1\n";
+    std::ofstream(directory.file("nsswitch.conf")) << "hosts: dns\n";
+    testing::ChildProcess child([&directory] {
         if (!isolate()) _exit(kCannotIsolate);
-        rebind();
+        rebind(directory);
     });
     int const status = child.wait();
     if (status == kCannotIsolate) GTEST_SKIP() << "this system gives no network namespace";
