@@ -185,7 +185,7 @@ void HttpEngine::accept(CallPointer const& call) {
             if (!engine) return;
             engine->post([self = engine.get(), id] {
                 auto const found = self->calls_.find(id);
-                if (found != self->calls_.end()) self->finish(CallPointer(found->second), cancelled());
+                if (found != self->calls_.end()) self->finish(found->second, cancelled());
             });
         });
     }
@@ -303,8 +303,7 @@ bool HttpEngine::record(Call& call, Verdict verdict) {
     return opened;
 }
 
-void HttpEngine::finish(CallPointer const& pointer, Result<HttpResponse> outcome) {
-    auto const call = pointer;  // the caller's may lie in what is erased here
+void HttpEngine::finish(CallPointer call, Result<HttpResponse> outcome) {
     bool const peer_was_slow = call->transfer && !outcome && outcome.error().reason == "timed_out";
     record(*call, peer_was_slow ? Verdict::failed : Verdict::unknown);
     if (auto const transfer = std::exchange(call->transfer, std::nullopt)) transfers_->cancel(*transfer);

@@ -62,7 +62,7 @@ class HttpEngine : public std::enable_shared_from_this<HttpEngine> {
     bool repeat(CallPointer const& call, Result<HttpResponse> const& outcome);
     /// True when this opened the circuit.
     bool record(Call& call, Verdict verdict);
-    void finish(CallPointer const& call, Result<HttpResponse> outcome);
+    void finish(CallPointer call, Result<HttpResponse> outcome);
     /// The end of `finish`, and all of it for a call that never came in. On any thread.
     void answer(Call& call, Result<HttpResponse> outcome);
 

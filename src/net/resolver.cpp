@@ -133,27 +133,7 @@ class SystemResolver final : public Resolver {
     }
 
     void resolve(std::string host, UrlSource source, Done done) override {
-        std::optional<Result<std::vector<IpAddress>>> answer;
-        {
-            std::lock_guard const lock(state_->mutex);
-            auto const known = state_->known.find(host);
-            auto const key = State::key(source, host);
-            auto const waiting = state_->waiting.find(key);
-            if (state_->closed) {
-                answer = client_closed();
-            } else if (known != state_->known.end() && known->second.until > state_->clock->steady_now()) {
-                answer = known->second.addresses;
-            } else if (waiting != state_->waiting.end()) {
-                waiting->second.push_back(std::move(done));
-            } else if (state_->queue(source).size() >= state_->options.queue) {
-                answer = client_busy();
-            } else {
-                state_->waiting[key].push_back(std::move(done));
-                state_->queue(source).push_back(std::move(host));
-                state_->work_ready.notify_one();
-            }
-        }
-        if (answer) done(std::move(*answer));
+        if (auto answer = answer_or_queue(host, source, done)) done(std::move(*answer));
     }
 
     void close() override {
@@ -180,6 +160,27 @@ class SystemResolver final : public Resolver {
     }
 
  private:
+    /// Nothing when `done` was taken over.
+    std::optional<Result<std::vector<IpAddress>>> answer_or_queue(std::string const& host, UrlSource source,
+                                                                  Done& done) {
+        std::lock_guard const lock(state_->mutex);
+        if (state_->closed) return client_closed();
+        auto const known = state_->known.find(host);
+        if (known != state_->known.end() && known->second.until > state_->clock->steady_now()) {
+            return known->second.addresses;
+        }
+        auto const key = State::key(source, host);
+        if (auto const waiting = state_->waiting.find(key); waiting != state_->waiting.end()) {
+            waiting->second.push_back(std::move(done));
+            return std::nullopt;
+        }
+        if (state_->queue(source).size() >= state_->options.queue) return client_busy();
+        state_->waiting[key].push_back(std::move(done));
+        state_->queue(source).push_back(host);
+        state_->work_ready.notify_one();
+        return std::nullopt;
+    }
+
     std::shared_ptr<State> state_;
     std::vector<std::shared_ptr<State::Worker>> workers_;
 };

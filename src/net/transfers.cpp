@@ -207,7 +207,9 @@ void set_message(Setter& set, TransferOptions const& options, Running& running) 
     }
     set.text(CURLOPT_CUSTOMREQUEST, request.method);
     for (auto const& [name, value] : request.headers) {
-        running.headers.add(value.empty() ? name + ';' : name + ": " + value);
+        auto line = name;
+        line.append(value.empty() ? ";" : ": ").append(value);
+        running.headers.add(line);
     }
     running.headers.add("Expect:");  // libcurl would wait a second for servers that do not know it
     set(CURLOPT_HTTPHEADER, running.headers.get());

@@ -34,11 +34,18 @@ bool is_plain(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
+/// libcurl takes `http:///name` for `http://name`.
+bool has_three_slashes(std::string_view text) {
+    auto const colon = text.find_first_of(":/?");
+    return colon != std::string_view::npos && text.substr(colon).starts_with(":///");
+}
+
 /// Takes the text over as a whole or relative to what the handle holds.
 Result<void> read(CURLU* url, std::string_view text) {
     if (url == nullptr) return url_invalid("The URL cannot be read.");
     if (text.size() > kMaxUrlBytes) return url_invalid("The URL is too long.");
     if (text.empty() || !is_plain(text)) return url_invalid("The URL holds characters that must be escaped.");
+    if (has_three_slashes(text)) return url_invalid("The URL has no host.");
     switch (curl_url_set(url, CURLUPART_URL, std::string(text).c_str(), CURLU_DISALLOW_USER)) {
         case CURLUE_OK:
             return {};

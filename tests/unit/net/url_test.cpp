@@ -69,7 +69,7 @@ TEST(Url, ResolvesReferences) {
     EXPECT_EQ(resolve_url(base, "//other.test/x").value().text, "https://other.test/x");
     EXPECT_EQ(resolve_url(base, "http://other.test").value().origin(), "http://other.test:80");
     for (auto const* const text :
-         {"", "ftp://x.test/", "http://u:p@x.test/", "//u@x.test/", "http://x y/", "/\r\nX: 1"}) {
+         {"", "ftp://x.test/", "http://u:p@x.test/", "//u@x.test/", "http:///x", "http://x y/", "/\r\nX: 1"}) {
         EXPECT_FALSE(resolve_url(base, text)) << text;
     }
 }
