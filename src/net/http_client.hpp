@@ -36,9 +36,12 @@ struct HttpClientOptions {
     std::vector<std::string> allowed_networks{};  ///< CIDR: opened to `UrlSource::user` beside the public Internet.
     std::vector<std::string> allowed_hosts{};     ///< Exact names, likewise.
 
-    int max_connections = 256;
+    /// Also how many requests move at once; hosts take turns. Three quarters of them are open to `UrlSource::user`.
+    int max_connections = 512;
     int max_connections_per_host = 32;  ///< Per address of it.
-    int max_idle_connections = 64;
+    int max_requests_per_host =
+        64;  ///< That move at once, by scheme, host and port; more than connections with HTTP/2.
+    int max_idle_connections = 128;
     std::size_t max_requests = 20'000;  ///< Under way at once; more are answered `client_busy`.
 
     RetryPolicy retry{};

@@ -29,6 +29,14 @@ Verdict verdict_of(Result<HttpResponse> const& outcome) {
                                                                                      : Verdict::unknown;
 }
 
+std::size_t requests_at_once(HttpClientOptions const& options) {
+    return static_cast<std::size_t>(std::max(options.max_connections, 1));
+}
+
+std::size_t requests_per_host(HttpClientOptions const& options) {
+    return static_cast<std::size_t>(std::max(options.max_requests_per_host, 1));
+}
+
 }  // namespace
 
 struct HttpEngine::Call {
@@ -42,7 +50,8 @@ struct HttpEngine::Call {
     int attempts = 0;
     int redirects = 0;
     std::optional<Admission> admission{};  // of the attempt under way
-    std::string peer{};                    // whose circuit that is
+    std::string peer{};                    // whose circuit and turn that is
+    Gate* gate = nullptr;                  // which the attempt came through
     std::vector<IpAddress> addresses{};
     std::size_t next_address = 0;
     std::optional<Transfers::Id> transfer{};
@@ -55,7 +64,9 @@ HttpEngine::HttpEngine(HttpClientOptions options, AddressGuard guard, std::uniqu
     : options_(std::move(options)),
       guard_(std::move(guard)),
       transfers_(std::move(transfers)),
-      circuits_(options_.circuit) {}
+      circuits_(options_.circuit),
+      users_gate_(requests_at_once(options_) * 3 / 4 + 1, requests_per_host(options_)),
+      operators_gate_(requests_at_once(options_), requests_per_host(options_)) {}
 
 HttpEngine::~HttpEngine() = default;
 
@@ -146,6 +157,7 @@ void HttpEngine::work() {
     thread_id_.store(std::this_thread::get_id());
     while (run_tasks()) {
         timers_.run(options_.clock->steady_now());
+        take_turns();
         transfers_->run(time_to_next_timer());
     }
     while (!calls_.empty()) finish(calls_.begin()->second, client_closed());
@@ -189,12 +201,42 @@ void HttpEngine::accept(CallPointer const& call) {
             });
         });
     }
+    enter(call);
+}
+
+void HttpEngine::enter(CallPointer const& call) {
+    // Apart, so that no user can have the operator's requests refused or held up.
+    bool const users = call->request.source == UrlSource::user;
+    call->peer = (users ? "user " : "configuration ") + call->url.origin();
+    auto& gate = users ? users_gate_ : operators_gate_;
+    if (!gate.enter(call->peer, call->id)) return;
+    call->gate = &gate;
     begin_attempt(call);
 }
 
+void HttpEngine::leave(Call& call) {
+    if (auto* const gate = std::exchange(call.gate, nullptr)) next_turn(*gate, call.peer);
+}
+
+void HttpEngine::next_turn(Gate& gate, std::string const& peer) {
+    for (auto const& turn : gate.leave(peer)) turns_.emplace_back(&gate, turn);
+}
+
+void HttpEngine::take_turns() {
+    while (!turns_.empty()) {
+        auto const [gate, turn] = std::move(turns_.front());
+        turns_.pop_front();
+        auto const found = calls_.find(turn.id);
+        if (found == calls_.end()) {  // it has been given up
+            next_turn(*gate, turn.peer);
+        } else {
+            found->second->gate = gate;
+            begin_attempt(CallPointer(found->second));
+        }
+    }
+}
+
 void HttpEngine::begin_attempt(CallPointer const& call) {
-    // Apart, so that no user can have the operator's requests refused.
-    call->peer = (call->request.source == UrlSource::user ? "user " : "configuration ") + call->url.origin();
     auto const admission = circuits_.admit(call->peer, options_.clock->steady_now());
     if (!admission.granted) {
         circuit_refusals_.fetch_add(1);
@@ -258,6 +300,7 @@ void HttpEngine::transferred(CallPointer const& call, TransferOutcome outcome) {
 
 void HttpEngine::attempted(CallPointer const& call, Result<HttpResponse> outcome) {
     if (!outcome && outcome.error().reason == "address_refused") addresses_refused_.fetch_add(1);
+    leave(*call);
     bool const opened = record(*call, verdict_of(outcome));
     if (!opened && repeat(call, outcome)) return;
     if (outcome && call->request.max_redirects > 0) {
@@ -277,7 +320,7 @@ bool HttpEngine::repeat(CallPointer const& call, Result<HttpResponse> const& out
     retries_.fetch_add(1);
     call->wait = timers_.add(now + *wait, [this, call] {
         call->wait.reset();
-        begin_attempt(call);
+        enter(call);
     });
     if (options_.on_retry) {
         options_.on_retry({.origin = call->url.origin(), .attempts = call->attempts, .wait = *wait});
@@ -292,7 +335,7 @@ void HttpEngine::redirect(CallPointer const& call, int status, Url const& target
     redirects_.fetch_add(1);
     call->url = target;
     call->attempts = 0;
-    begin_attempt(call);
+    enter(call);
 }
 
 bool HttpEngine::record(Call& call, Verdict verdict) {
@@ -306,6 +349,7 @@ bool HttpEngine::record(Call& call, Verdict verdict) {
 void HttpEngine::finish(CallPointer call, Result<HttpResponse> outcome) {
     bool const peer_was_slow = call->transfer && !outcome && outcome.error().reason == "timed_out";
     record(*call, peer_was_slow ? Verdict::failed : Verdict::unknown);
+    leave(*call);
     if (auto const transfer = std::exchange(call->transfer, std::nullopt)) transfers_->cancel(*transfer);
     if (auto const timer = std::exchange(call->time_limit, std::nullopt)) timers_.cancel(*timer);
     if (auto const timer = std::exchange(call->wait, std::nullopt)) timers_.cancel(*timer);

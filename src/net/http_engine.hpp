@@ -5,13 +5,16 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "net/gate.hpp"
 #include "net/http_client.hpp"
 #include "net/timers.hpp"
 #include "net/transfers.hpp"
@@ -21,8 +24,8 @@ namespace nexpo::net {
 /// The thread behind `HttpClient`. Requests, addresses and wishes to stop come in through a queue; everything else is
 /// touched by the thread alone.
 ///
-/// A request's way: admitted by the circuit of its peer, looked up, connected to one address after the other, sent;
-/// then perhaps redirected or, after a wait, begun again.
+/// A request's way: let in when it is its peer's turn, admitted by the peer's circuit, looked up, connected to one
+/// address after the other, sent; then perhaps redirected or, after a wait, begun again.
 class HttpEngine : public std::enable_shared_from_this<HttpEngine> {
  public:
     using Done = HttpClient::Done;
@@ -52,6 +55,10 @@ class HttpEngine : public std::enable_shared_from_this<HttpEngine> {
     std::chrono::milliseconds time_to_next_timer() const;
 
     void accept(CallPointer const& call);
+    void enter(CallPointer const& call);
+    void leave(Call& call);
+    void next_turn(Gate& gate, std::string const& peer);
+    void take_turns();
     void begin_attempt(CallPointer const& call);
     void look_up(CallPointer const& call);
     void found(CallPointer const& call, Result<std::vector<IpAddress>> addresses);
@@ -83,6 +90,9 @@ class HttpEngine : public std::enable_shared_from_this<HttpEngine> {
     std::uint64_t last_id_ = 0;
     Timers timers_;
     CircuitBreakers circuits_;
+    Gate users_gate_;
+    Gate operators_gate_;
+    std::deque<std::pair<Gate*, Gate::Turn>> turns_;  // given, not yet taken
 
     std::atomic<std::size_t> under_way_{0};
     std::atomic<std::uint64_t> requests_{0};

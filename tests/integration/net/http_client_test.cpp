@@ -339,6 +339,25 @@ TEST(HttpClient, OpensNoMoreConnectionsThanAllowed) {
     EXPECT_EQ(server.connections(), 2);
 }
 
+TEST(HttpClient, LetsNoSlowHostHoldUpTheOthers) {
+    Mailbox<int> reached;
+    ScriptServer const slow([&reached](Peer& peer) {
+        peer.read();
+        reached.put(1);
+        peer.wait_for_close();
+    });
+    ScriptServer const quick(echo);
+    TestClient const test({.max_connections = 8, .max_requests_per_host = 3});
+    std::vector<std::shared_ptr<Mailbox<Result<HttpResponse>>>> stuck;
+    for (int i = 0; i < 20; ++i) stuck.push_back(test.begin(TestClient::request(slow.url())));
+    for (int i = 0; i < 3; ++i) reached.take();
+    EXPECT_EQ(reason(test.get(quick.url())), "status 200");
+    EXPECT_EQ(slow.connections(), 3);
+    test.advance(30s);  // those who still wait time out, too
+    for (auto const& outcome : stuck) EXPECT_EQ(reason(outcome->take()), "timed_out");
+    EXPECT_EQ(reason(test.get(quick.url())), "status 200");
+}
+
 /// Sets variables of the environment for a while.
 class Environment {
  public:
