@@ -65,6 +65,19 @@ TEST(ClockSetBack, TokensStillExpire) {
     EXPECT_FALSE(test.backend.authenticate(Secret(tokens.access_token)));
 }
 
+TEST(ClockSetBack, AUsedRefreshTokenIsNotGoodForLonger) {
+    TestBackend const test;
+    auto const auth = test.backend.as_anonymous().auth();
+    auto const first = test.sign_up("ada@example.com");
+    auto const second = auth.refresh({.refresh_token = Secret(first.refresh_token)}).value();
+    set_back(test, 5s);
+    EXPECT_EQ(auth.refresh({.refresh_token = Secret(first.refresh_token)})->refresh_token, second.refresh_token);
+    set_back(test, 6s);
+    auto const reused = auth.refresh({.refresh_token = Secret(first.refresh_token)});
+    ASSERT_FALSE(reused);
+    EXPECT_EQ(reused.error().reason, "refresh_token_reused");
+}
+
 TEST(ClockSetBack, ARepeatGetsTheFirstAnswer) {
     TestBackend const test;
     auto const users = test.backend.as_system("acme").with({.idempotency_key = "k"}).users();
