@@ -103,6 +103,19 @@ TEST(ClockSetBack, LimitsNeitherOpenNorStayShut) {
     EXPECT_EQ(login().error().reason, "credentials_invalid");
 }
 
+TEST(ClockSetBack, DeniedCallsAreStillWrittenOncePerMinute) {
+    TestBackend const test;
+    auto const deny = [&] { EXPECT_FALSE(test.backend.as_anonymous().users().list({})); };
+    deny();
+    set_back(test, 1h);
+    auto const minute = std::chrono::floor<std::chrono::minutes>(test.clock->now());
+    deny();
+    test.clock->advance(2min);
+    deny();
+    test.backend.as_system("acme").users().create({.email = "ada@example.com"}).value();
+    EXPECT_THAT(Database(test).rows<Timestamp>("SELECT minute FROM audit_denials"), Contains(Timestamp(minute)));
+}
+
 TEST(ClockSetBack, RecordsThatAreStillGoodAreNotPruned) {
     TestBackend const test;
     auto const users = test.backend.as_system("acme").with({.idempotency_key = "k"}).users();
