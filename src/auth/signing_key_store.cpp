@@ -29,7 +29,7 @@ Result<std::optional<crypto::SigningKey>> find(Read const& read, crypto::Sealer 
     auto const& sealed = (*stored)->private_key;
     auto opened = sealer.open({reinterpret_cast<char const*>(sealed.data()), sealed.size()}, bound_to((*stored)->id));
     if (!opened) return std::move(opened).error();
-    auto key = crypto::SigningKey::from_private_der(opened->reveal());
+    auto key = crypto::SigningKey::from_private_der(opened->reveal(), crypto::JwsAlgorithm::es256);
     if (!key) return std::move(key).error();
     return std::optional(std::move(*key));
 }
