@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "auth/account_store.hpp"
-#include "auth/signing_key_store.hpp"
+#include "auth/signing_key_keeper.hpp"
 #include "nexpo/id.hpp"
 
 namespace nexpo::backend {
@@ -106,7 +106,7 @@ class IdentifierPort final : public operation::Identifier {
     Result<Caller> identify(std::string_view access_token) override {
         auto identity = identifier_.identify(access_token);
         if (!identity) return std::move(identity).error();
-        return std::move(identity->caller);
+        return (*identity)->caller;
     }
 
  private:
@@ -116,17 +116,19 @@ class IdentifierPort final : public operation::Identifier {
 /// Members stand in the order in which they need each other.
 class AllServices final : public Services {
  public:
-    AllServices(ServiceParts const& parts, crypto::SigningKey key, std::unique_ptr<crypto::PasswordHasher> hasher)
+    AllServices(ServiceParts const& parts, auth::SigningKeyKeeper keys, std::unique_ptr<crypto::PasswordHasher> hasher)
         : hasher_(std::move(hasher)),
           directory_(*parts.random),
-          access_tokens_(std::move(key), parts.config.auth),
+          keys_(std::move(keys)),
+          access_tokens_(keys_.ring(), parts.config.auth),
           refresh_tokens_(parts.sealer.derive("refresh token")),
-          identifier_(access_tokens_, directory_, parts.store, parts.clock, parts.log),
+          identifier_(access_tokens_, directory_, parts.store, parts.clock, parts.log, &keys_),
           identifier_port_(identifier_),
           accounts_(*hasher_, identifier_, *parts.random),
           users_(accounts_),
           auth_({.config = parts.config.auth,
                  .hasher = *hasher_,
+                 .keys = keys_,
                  .access_tokens = access_tokens_,
                  .refresh_tokens = refresh_tokens_,
                  .identifier = identifier_,
@@ -150,6 +152,7 @@ class AllServices final : public Services {
  private:
     std::unique_ptr<crypto::PasswordHasher> hasher_;
     DirectoryPort directory_;
+    auth::SigningKeyKeeper keys_;
     auth::AccessTokens access_tokens_;
     auth::RefreshTokens refresh_tokens_;
     auth::TokenIdentifier identifier_;
@@ -171,9 +174,9 @@ Result<std::unique_ptr<Services>> make_services(ServiceParts const& parts) {
                                         .queue = static_cast<std::size_t>(auth.hash_queue)},
                                        parts.random, parts.clock);
     if (!hasher) return std::move(hasher).error();
-    auto key = auth::load_signing_key(parts.store, parts.sealer, parts.clock->now());
-    if (!key) return std::move(key).error();
-    return std::unique_ptr<Services>(new AllServices(parts, std::move(*key), std::move(*hasher)));
+    auto keys = auth::SigningKeyKeeper::open(parts.store, parts.sealer, auth, parts.clock, parts.log);
+    if (!keys) return std::move(keys).error();
+    return std::unique_ptr<Services>(new AllServices(parts, std::move(*keys), std::move(*hasher)));
 }
 
 }  // namespace nexpo::backend

@@ -90,12 +90,12 @@ struct TokenIdentifierTest : ::testing::Test {
 TEST_F(TokenIdentifierTest, SaysWhoHoldsAToken) {
     auto const identity = identifier.identify(token());
     ASSERT_TRUE(identity);
-    EXPECT_EQ(identity->caller, (Caller{.kind = CallerKind::account,
-                                        .account_id = "acc_1",
-                                        .user_id = "usr_1",
-                                        .organization_id = "org_1",
-                                        .session_id = "ses_1",
-                                        .role = "member"}));
+    EXPECT_EQ((*identity)->caller, (Caller{.kind = CallerKind::account,
+                                           .account_id = "acc_1",
+                                           .user_id = "usr_1",
+                                           .organization_id = "org_1",
+                                           .session_id = "ses_1",
+                                           .role = "member"}));
 }
 
 TEST_F(TokenIdentifierTest, AsksTheDatabaseOnceASecond) {
@@ -122,12 +122,12 @@ TEST_F(TokenIdentifierTest, LearnsOfChangesElsewhereWithinASecond) {
 TEST_F(TokenIdentifierTest, LearnsOfChangesHereAtOnce) {
     auto const text = token();
     auto const another = token();
-    EXPECT_EQ(identifier.identify(text)->caller.role, "member");
+    EXPECT_EQ(identifier.identify(text).value()->caller.role, "member");
     EXPECT_TRUE(identifier.identify(another));
     memberships.set_role("admin");
-    EXPECT_EQ(identifier.identify(text)->caller.role, "member");
+    EXPECT_EQ(identifier.identify(text).value()->caller.role, "member");
     identifier.forget("acc_1");
-    EXPECT_EQ(identifier.identify(text)->caller.role, "admin");
+    EXPECT_EQ(identifier.identify(text).value()->caller.role, "admin");
     memberships.set_role("");
     identifier.forget("acc_1");
     EXPECT_EQ(refusal(text), "session_ended");
