@@ -5,7 +5,9 @@
 
 #include <chrono>
 
+#include "auth/signing_key_store.hpp"
 #include "backend/backend_state.hpp"
+#include "backend/sealing.hpp"
 #include "describe/codec.hpp"
 #include "operation/api_state.hpp"
 
@@ -73,6 +75,13 @@ Health Backend::health() const {
                         .ok = answered.has_value(),
                         .latency_ms = latency.count(),
                         .message = answered ? std::string() : answered.error().message}}};
+}
+
+Result<Resealed> Backend::reseal() const {
+    if (auto open = usable(*state_); !open) return std::move(open).error();
+    // Every room that seals what stays for more than a day.
+    static constexpr backend::ResealStep kSteps[] = {&auth::SigningKeyStore::reseal};
+    return backend::reseal(*state_->store, *state_->sealer, state_->is_sealing_key_configured, kSteps);
 }
 
 std::string Backend::metrics() const {
