@@ -8,6 +8,7 @@
 #include "auth/account_store.hpp"
 #include "auth/auth_service.hpp"
 #include "auth/session_store.hpp"
+#include "crypto/digest.hpp"
 #include "nexpo/testing/clock.hpp"
 #include "nexpo/testing/log.hpp"
 #include "support/temp_dir.hpp"
@@ -177,6 +178,31 @@ TEST_F(TokenIdentifierTest, AnswersWhatTheDatabaseAnswers) {
     auto const identity = identifier.identify(text);
     ASSERT_FALSE(identity);
     EXPECT_EQ(identity.error().code, Errc::unavailable);
+}
+
+TEST_F(TokenIdentifierTest, LearnsAnotherProcesssKeyFromItsFirstToken) {
+    crypto::Sealer const sealer(crypto::Key(crypto::sha256(std::string_view("key"))), system_random());
+    telemetry::Logger const logger(log, clock);
+    auto const here = SigningKeyKeeper::open(*store, sealer, {}, clock, logger).value();
+    auto const there = SigningKeyKeeper::open(*store, sealer, {}, clock, logger).value();
+    AccessTokens const ours(here.ring(), {});
+    AccessTokens const theirs(there.ring(), {});
+    TokenIdentifier known_keys(ours, memberships, *store, clock, logger, &here);
+    AccessToken const holder{.account_id = "acc_1", .organization_id = "org_1", .session_id = "ses_1"};
+    auto const before = ours.make(holder, clock->now());
+    EXPECT_TRUE(known_keys.identify(before));
+
+    clock->advance(seconds(3));
+    here.refresh();
+    write([&](Transaction& tx) -> Result<void> {
+        there.rotate(tx, there.make_key().value(), OldKeys::revoke, clock->now()).value();
+        return {};
+    });
+    there.refresh();
+    clock->advance(seconds(1));  // too soon for a look without a reason
+    auto const fresh = theirs.make(holder, clock->now());
+    EXPECT_TRUE(known_keys.identify(fresh)) << "an unknown key is worth a look";
+    EXPECT_FALSE(known_keys.identify(before)) << "although it was seen before";
 }
 
 TEST(IdentifierConcurrency, NobodyIsKnownAfterTheChange) {
