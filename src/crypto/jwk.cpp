@@ -128,14 +128,14 @@ Result<VerificationKey> read_jwk(Json const& jwk, JwkOptions const& options) {
 
     if (*algorithm == JwsAlgorithm::hs256) {
         auto secret = bytes(jwk, "k");
-        auto const digest =
-            base::base64url_encode(sha256(R"({"k":")" + base::base64url_encode(secret) + R"(","kty":"oct"})"));
+        auto members = R"({"k":")" + base::base64url_encode(secret) + R"(","kty":"oct"})";
+        if (id.empty()) id = base::base64url_encode(sha256(members));
+        base::wipe(members);
         bool const enough = secret.size() >= kLeastSecret;
         HmacKey key(bytes_of(secret));
         base::wipe(secret);
         if (!enough) return malformed("`k` is no secret of at least 32 bytes.");
-        return VerificationKey(
-            std::make_shared<SigningKey::Material const>(std::move(key), id.empty() ? digest : std::move(id)));
+        return VerificationKey(std::make_shared<SigningKey::Material const>(std::move(key), std::move(id)));
     }
     // RFC 7517 section 9.2: a private key that is published is nobody's any more.
     for (auto const* name : {"d", "p", "q", "dp", "dq", "qi", "oth"}) {

@@ -210,7 +210,7 @@ TEST(Sealer, ReadsSeveralKeysFromOneText) {
         EXPECT_EQ(keys[0], key_from_text(a).value());
         EXPECT_EQ(keys[1], key_from_text(b).value());
     }
-    for (auto const& text : {"x", "x,", a.substr(1).c_str()}) {
+    for (auto const& text : {std::string("x"), std::string("x,"), a.substr(1)}) {
         EXPECT_EQ(keys_from_text(a + "," + text).error().reason, "sealing_key_invalid") << text;
     }
 }
