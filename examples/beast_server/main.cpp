@@ -36,7 +36,7 @@ HttpResponse answer_from(nexpo::Gateway const& gateway, HttpRequest const& reque
     auto const outer = gateway.handle(std::move(inner));
 
     HttpResponse response{static_cast<http::status>(outer.status), request.version()};
-    for (auto const& header : outer.headers) response.insert(header.name, header.value);
+    for (auto const& header : outer.all_headers()) response.insert(header.name, header.value);
     response.body() = outer.body;
     return response;
 }

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/connection.hpp"
 
-#include <array>
 #include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/write.hpp>
 #include <string_view>
 #include <utility>
 
@@ -24,12 +21,25 @@ constexpr std::size_t kHeaderRead = 2048;
 constexpr std::size_t kBodyRead = 65'536;
 /// A buffer that a large request has stretched beyond this is given back before the next one.
 constexpr std::size_t kKeptBuffer = 16'384;
+/// An idle connection gives back all its buffers after this time.
+constexpr auto kKeptIdle = 1s;
+/// Bodies below this size are not counted.
+constexpr std::size_t kSmallBody = 1024;
+/// A body shorter than this goes into the same TLS record as the headers before it.
+constexpr std::size_t kRecord = 16'000;
+/// Pipelined requests that are answered in a row before other connections have their turn.
+constexpr int kBurst = 16;
 /// How long what the client still sends is read and dropped after the last response.
 constexpr auto kLinger = 2s;
 constexpr auto kLingerDraining = 250ms;
+/// A client may have sent all it wants to and wait for the answer, or may have gone: there is no telling. So its call
+/// goes on, but not for long.
+constexpr auto kHalfClosedGrace = 5s;
 
-std::chrono::seconds seconds(std::int64_t count) {
-    return std::chrono::seconds(count);
+Response busy_response(std::string_view reason, std::string_view detail) {
+    auto response = problem(503, Errc::unavailable, reason, detail);
+    response.headers.push_back({"Retry-After", "1"});
+    return response;
 }
 
 Response fault_response(Fault fault) {
@@ -40,6 +50,13 @@ Response fault_response(Fault fault) {
             return problem(413, Errc::invalid_argument, "body_too_large", "The body is too large.");
         case Fault::expectation_unknown:
             return problem(417, Errc::invalid_argument, "expectation_unknown", "Only 100-continue can be expected.");
+        case Fault::coding_unknown:
+            return problem(501, Errc::unimplemented, "coding_unknown",
+                           "Only the transfer coding chunked is understood.");
+        case Fault::tunnel:
+            return problem(501, Errc::unimplemented, "no_proxy", "This is not a proxy.");
+        case Fault::bodies_exhausted:
+            return busy_response("server_busy", "Too many requests are being received. Try again soon.");
         case Fault::timed_out:
             return problem(408, Errc::deadline_exceeded, "request_timeout", "The request took too long to arrive.");
         case Fault::malformed:
@@ -48,30 +65,60 @@ Response fault_response(Fault fault) {
     return problem(400, Errc::invalid_argument, "request_malformed", "This is not an HTTP/1.1 request.");
 }
 
-Response busy_response(std::string_view reason, std::string_view detail) {
-    auto response = problem(503, Errc::unavailable, reason, detail);
-    response.headers.push_back({"Retry-After", "1"});
-    return response;
-}
-
 }  // namespace
 
 Connection::Connection(Socket socket, std::string peer, Worker& worker, ServerState& server)
-    : socket_(std::move(socket)), peer_(std::move(peer)), worker_(worker), server_(server) {}
+    : stream_(std::move(socket), server.certificates.current()),
+      peer_(std::move(peer)),
+      worker_(worker),
+      server_(server),
+      proxied_(server.forwarding.trusts(peer_)) {}
 
 Connection::~Connection() = default;
 
 Awaitable<void> Connection::serve() {
     bool more = true;
+    if (stream_.is_secure()) more = co_await shake_hands();
     while (more) more = co_await serve_one();
     if (!lost_) co_await linger();
 }
 
 Awaitable<void> Connection::refuse() {
-    Exchange const exchange{.begin = Clock::now()};
-    auto response = busy_response("too_many_connections", "The server has too many connections.");
-    bool const written = co_await write(exchange, std::move(response));
-    if (written) co_await linger();
+    bool ready = true;
+    if (stream_.is_secure()) ready = co_await shake_hands();
+    if (ready) {
+        Exchange const exchange{.begin = Clock::now()};
+        auto response = busy_response("too_many_connections", "The server has too many connections.");
+        co_await write(exchange, std::move(response));
+    }
+    if (!lost_) co_await linger();
+}
+
+Awaitable<bool> Connection::shake_hands() {
+    set_deadline(server_.tls.handshake_seconds);
+    bool first = true;
+    auto step = Step::wait_to_read;
+    while (is_waiting(step)) {
+        bool const ready = co_await wait(step);
+        if (!ready) {
+            worker_.report_handshake(peer_, timed_out_ ? "it took too long" : "the client has gone");
+            lost_ = true;
+            co_return false;
+        }
+        if (std::exchange(first, false) && stream_.hears_plain_text()) {
+            stream_.give_up_tls();
+            Exchange const exchange{.begin = Clock::now()};
+            auto response = problem(400, Errc::invalid_argument, "tls_required", "This port speaks HTTPS only.");
+            co_await write(exchange, std::move(response));
+            co_return false;
+        }
+        step = stream_.shake_hands();
+    }
+    deadline_ = Clock::time_point::max();
+    if (step == Step::done) co_return true;
+    worker_.report_handshake(peer_, stream_.failure());
+    lost_ = step == Step::ended;
+    co_return false;
 }
 
 Awaitable<bool> Connection::serve_one() {
@@ -79,76 +126,118 @@ Awaitable<bool> Connection::serve_one() {
     if (!begun) co_return false;
 
     Exchange exchange{.begin = Clock::now()};
-    RequestReader reader(static_cast<std::size_t>(server_.config.header_bytes),
-                         static_cast<std::size_t>(server_.config.body_bytes));
-    auto const fault = co_await read(reader);
+    RequestReader reader(server_.request_limits);
+    BodyShare share(server_.bodies);
+    auto const fault = co_await read(reader, share);
     if (lost_) co_return false;
 
     exchange.method = reader.request().method;
     exchange.target = reader.request().target;
+    identify(exchange, reader.request());
     Response response;
     if (fault) {
         response = fault_response(*fault);
         exchange.persistence = Persistence::close;
     } else {
-        response = co_await answer(std::move(reader.request()));
+        response = co_await answer(exchange, std::move(reader.request()));
         exchange.persistence = persistence_of(reader);
     }
     bool const written = co_await write(exchange, std::move(response));
     served_ = true;
-    co_return written&& exchange.persistence != Persistence::close;
+    bool const more = written && exchange.persistence != Persistence::close;
+    if (more && buffer_.size() != 0 && ++burst_ >= kBurst) {
+        burst_ = 0;
+        co_await asio::post(worker_.executor(), use_awaitable);
+    }
+    co_return more;
 }
 
 Awaitable<bool> Connection::wait_for_request() {
     if (buffer_.size() != 0) co_return true;
     if (buffer_.capacity() > kKeptBuffer) buffer_ = {};
-    set_deadline(seconds(served_ ? server_.config.idle_seconds : server_.config.header_seconds));
-    idle_ = true;
-    bool begun = co_await read_some(kHeaderRead);
-    if (!begun && closing_ && !timed_out_) {
+    burst_ = 0;
+    set_deadline(served_ ? server_.config.idle_seconds : server_.config.header_seconds);
+    begin_idle();
+    auto step = stream_.has_pending() ? receive(kHeaderRead) : Step::wait_to_read;
+    while (is_waiting(step)) {
+        bool const ready = co_await wait(step);
+        if (!ready && (timed_out_ || !closing_)) break;
         // The request may have come at the very moment at which the wait for it was ended.
-        ErrorCode error;
-        if (socket_.available(error) != 0) begun = co_await read_some(kHeaderRead);
+        step = receive(kHeaderRead);
+        if (closing_) break;
     }
-    idle_ = false;
-    if (!begun) lost_ = true;
-    co_return begun;
+    end_idle();
+    lost_ = step != Step::done;
+    co_return !lost_;
 }
 
-Awaitable<bool> Connection::read_some(std::size_t most) {
+Awaitable<bool> Connection::wait(Step step) {
     ErrorCode error;
-    auto const space = buffer_.prepare(most);
-    auto const count = co_await socket_.async_read_some(space, asio::redirect_error(use_awaitable, error));
-    buffer_.commit(count);
-    co_return !error;
+    auto const event = step == Step::wait_to_write ? Socket::wait_write : Socket::wait_read;
+    co_await stream_.socket().async_wait(event, asio::redirect_error(use_awaitable, error));
+    co_return !error && !timed_out_;
 }
 
-Awaitable<std::optional<Fault>> Connection::read(RequestReader& reader) {
-    set_deadline(seconds(server_.config.header_seconds));
+Step Connection::receive(std::size_t most) {
+    auto const space = buffer_.prepare(most);
+    std::size_t count = 0;
+    auto const step = stream_.read(space.data(), space.size(), count);
+    buffer_.commit(count);
+    return step;
+}
+
+Awaitable<std::optional<Fault>> Connection::read(RequestReader& reader, BodyShare& share) {
+    set_deadline(server_.config.header_seconds);
     bool in_body = false;
     while (true) {
         if (auto const fault = reader.consume(buffer_)) co_return fault;
+        auto const held = reader.request().body.capacity();
+        if (held >= kSmallBody && !share.grow(held)) co_return Fault::bodies_exhausted;
         if (reader.is_done()) break;
-        if (reader.is_header_done() && !in_body) {
-            in_body = true;
-            if (reader.awaits_continue() && buffer_.size() == 0) {
-                bool const written = co_await write_all("HTTP/1.1 100 Continue\r\n\r\n", {});
-                if (!written) lost_ = true;
-                if (!written) co_return std::nullopt;
-            }
-            set_deadline(seconds(server_.config.body_seconds));
-        }
-        bool const arrived = co_await read_some(in_body ? kBodyRead : kHeaderRead);
-        if (timed_out_) co_return Fault::timed_out;
-        if (!arrived) lost_ = true;
-        if (!arrived) co_return std::nullopt;
+        std::optional<Fault> fault;
+        if (reader.is_header_done() && !in_body) fault = co_await begin_body(reader, share);
+        in_body = reader.is_header_done();
+        if (!fault && !lost_) fault = co_await read_more(in_body ? kBodyRead : kHeaderRead);
+        if (fault || lost_) co_return fault;
     }
     deadline_ = Clock::time_point::max();
     co_return std::nullopt;
 }
 
-Awaitable<Response> Connection::answer(Request request) {
-    request.peer = peer_;
+Awaitable<std::optional<Fault>> Connection::begin_body(RequestReader const& reader, BodyShare& share) {
+    if (!share.grow(reader.early_body_bytes())) co_return Fault::bodies_exhausted;
+    if (reader.awaits_continue() && buffer_.size() == 0) {
+        Output output{.head = "HTTP/1.1 100 Continue\r\n\r\n"};
+        auto const step = stream_.write(output);
+        bool const written = step == Step::done || co_await finish_write(step, output);
+        if (!written) lost_ = true;
+    }
+    set_deadline(server_.config.body_seconds);
+    co_return std::nullopt;
+}
+
+Awaitable<std::optional<Fault>> Connection::read_more(std::size_t most) {
+    auto step = receive(most);
+    while (is_waiting(step)) {
+        bool const ready = co_await wait(step);
+        if (timed_out_) co_return Fault::timed_out;
+        step = ready ? receive(most) : Step::failed;
+    }
+    lost_ = step != Step::done;
+    co_return std::nullopt;
+}
+
+void Connection::identify(Exchange& exchange, Request const& request) const {
+    exchange.secure = stream_.is_secure();
+    if (!proxied_) return;
+    auto client = server_.forwarding.find_client(peer_, request.headers);
+    exchange.client = std::move(client.address);
+    exchange.secure = exchange.secure || client.secure;
+}
+
+Awaitable<Response> Connection::answer(Exchange const& exchange, Request request) {
+    request.peer = exchange.client.empty() ? peer_ : exchange.client;
+    request.secure = exchange.secure;
     auto const answer = std::make_shared<Answer>(worker_.executor());
     auto const done = [answer](Response response) { answer->complete(std::move(response)); };
     if (!server_.gateway.may_block(request)) {
@@ -160,93 +249,122 @@ Awaitable<Response> Connection::answer(Request request) {
     if (!server_.pool.submit(request, done)) {
         co_return busy_response("server_busy", "Too many calls are waiting. Try again soon.");
     }
-    watch_for_disconnect(stop_);
+    watch_for_disconnect(Socket::wait_read);
     auto response = co_await answer->wait();
     stop_watching_.emit(asio::cancellation_type::terminal);
     stop_ = std::stop_source(std::nostopstate);
+    give_up_at_ = Clock::time_point::max();
     co_return response;
 }
 
-void Connection::watch_for_disconnect(std::stop_source stop) {
-    auto const on_readable = [self = shared_from_this(), stop](ErrorCode error) mutable {
-        if (error == asio::error::operation_aborted) return;
-        char byte = 0;
-        ErrorCode problem = error;
-        if (!error) self->socket_.receive(asio::buffer(&byte, 1), Socket::message_peek, problem);
-        // The next request is no reason to stop; the end of the stream is.
-        if (problem && problem != asio::error::would_block) stop.request_stop();
+void Connection::watch_for_disconnect(Socket::wait_type event) {
+    auto const on_event = [self = shared_from_this()](ErrorCode error) {
+        if (error != asio::error::operation_aborted) self->note_disconnect();
     };
-    socket_.async_wait(Socket::wait_read, asio::bind_cancellation_slot(stop_watching_.slot(), on_readable));
+    stream_.socket().async_wait(event, asio::bind_cancellation_slot(stop_watching_.slot(), on_event));
+}
+
+/// The next request is no reason to stop; the end of the connection is.
+void Connection::note_disconnect() {
+    switch (stream_.condition()) {
+        case Stream::Condition::fine:
+            return;
+        case Stream::Condition::lost:
+            stop_.request_stop();
+            return;
+        case Stream::Condition::half_closed:
+            if (give_up_at_ != Clock::time_point::max()) return;
+            give_up_at_ = Clock::now() + kHalfClosedGrace;
+            watch_for_disconnect(Socket::wait_error);
+            return;
+    }
 }
 
 Persistence Connection::persistence_of(RequestReader const& reader) {
     if (!reader.keep_alive()) return Persistence::close;
-    if (server_.draining) {
-        // Requests that have arrived behind this one are still answered.
-        ErrorCode error;
-        if (buffer_.size() == 0 && socket_.available(error) == 0) return Persistence::close;
-    }
+    // Requests that have arrived behind this one are still answered.
+    if (server_.draining && buffer_.size() == 0 && !stream_.has_input()) return Persistence::close;
     return reader.is_1_0() ? Persistence::keep_alive_for_1_0 : Persistence::keep_alive;
 }
 
 Awaitable<bool> Connection::write(Exchange const& exchange, Response response) {
     write_head(head_, response, exchange.method, exchange.persistence, worker_.date());
     bool const with_body = has_body(exchange.method, response.status);
-    bool const written = co_await write_all(head_, with_body ? std::string_view(response.body) : std::string_view{});
+    Output output{.body = with_body ? std::string_view(response.body) : std::string_view{}};
+    if (stream_.is_secure() && output.body.size() < kRecord) head_.append(std::exchange(output.body, {}));
+    output.head = head_;
+    // Nearly always the socket takes it all at once.
+    auto const step = stream_.write(output);
+    bool const written = step == Step::done || co_await finish_write(step, output);
     if (!written) lost_ = true;
     log(exchange, response);
     co_return written;
 }
 
-Awaitable<bool> Connection::write_all(std::string_view head, std::string_view body) {
-    std::array<asio::const_buffer, 2> parts = {asio::buffer(head.data(), head.size()),
-                                               asio::buffer(body.data(), body.size())};
-    ErrorCode error;
-    // Nearly always the socket takes it all at once.
-    auto const sent = socket_.write_some(parts, error);
-    if (error == asio::error::would_block) error.clear();
-    if (!error && sent < head.size() + body.size()) {
-        parts[1] += sent > head.size() ? sent - head.size() : 0;
-        parts[0] += sent;
-        set_deadline(seconds(server_.config.write_seconds));
-        co_await asio::async_write(socket_, parts, asio::redirect_error(use_awaitable, error));
-        deadline_ = Clock::time_point::max();
+Awaitable<bool> Connection::finish_write(Step step, Output output) {
+    set_deadline(server_.config.write_seconds);
+    while (is_waiting(step)) {
+        bool const ready = co_await wait(step);
+        step = ready ? stream_.write(output) : Step::failed;
     }
-    co_return !error;
+    deadline_ = Clock::time_point::max();
+    co_return step == Step::done;
 }
 
 /// Closing at once could reset the connection, and with it the response that the client has not read yet (RFC 9112
 /// section 9.6).
 Awaitable<void> Connection::linger() {
-    ErrorCode error;
-    socket_.shutdown(Socket::shutdown_send, error);
+    stream_.end();
+    buffer_ = {};
     set_deadline(server_.draining ? kLingerDraining : Clock::duration(kLinger));
-    while (!error && !timed_out_) {
-        buffer_.clear();
-        auto const space = buffer_.prepare(kKeptBuffer);
-        co_await socket_.async_read_some(space, asio::redirect_error(use_awaitable, error));
+    bool more = true;
+    while (more) {
+        bool const ready = co_await wait(Step::wait_to_read);
+        more = ready && stream_.drop_input() != Step::ended;
     }
 }
 
-void Connection::check_deadline(Clock::time_point now) {
+void Connection::begin_idle() {
+    idle_ = true;
+    idle_since_ = Clock::now();
+    auto& idle = worker_.idle();
+    idle.splice(idle.end(), place_);
+}
+
+void Connection::end_idle() {
+    if (idle_) place_.splice(place_.begin(), worker_.idle(), node_);
+    idle_ = false;
+}
+
+void Connection::check_time(Clock::time_point now) {
+    if (idle_ && now - idle_since_ >= kKeptIdle && buffer_.capacity() != 0) {
+        buffer_ = {};
+        head_ = {};
+    }
+    if (now >= give_up_at_) {
+        give_up_at_ = Clock::time_point::max();
+        stop_.request_stop();
+    }
     if (now < deadline_) return;
     deadline_ = Clock::time_point::max();
     timed_out_ = true;
-    ErrorCode ignored;  // A socket that is closed already has nothing to interrupt.
-    socket_.cancel(ignored);
+    stream_.cancel();
 }
 
 void Connection::close_if_idle() {
     if (!idle_) return;
+    end_idle();
     closing_ = true;
-    ErrorCode ignored;  // As above.
-    socket_.cancel(ignored);
+    stream_.cancel();
 }
 
 void Connection::abort() {
     stop_.request_stop();
-    ErrorCode ignored;  // The descriptor is released whatever close answers.
-    socket_.close(ignored);
+    stream_.close();
+}
+
+void Connection::set_deadline(std::int64_t seconds) {
+    set_deadline(Clock::duration(std::chrono::seconds(seconds)));
 }
 
 void Connection::set_deadline(Clock::duration time) {
@@ -256,15 +374,15 @@ void Connection::set_deadline(Clock::duration time) {
 
 void Connection::log(Exchange const& exchange, Response const& response) const {
     if (!server_.log_config.access) return;
-    auto const* request_id = response.header("X-Request-Id");
+    auto const request_id = response.header("X-Request-Id");
     server_.log.write(access_line({
         .method = exchange.method,
         .target = exchange.target,
         .status = response.status,
         .bytes = has_body(exchange.method, response.status) ? response.body.size() : 0,
         .duration = Clock::now() - exchange.begin,
-        .peer = peer_,
-        .request_id = request_id ? std::string_view(*request_id) : std::string_view{},
+        .peer = exchange.client.empty() ? peer_ : exchange.client,
+        .request_id = request_id.value_or(std::string_view()),
     }));
 }
 

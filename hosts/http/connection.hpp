@@ -4,15 +4,18 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <chrono>
+#include <list>
 #include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 
 #include "http/asio_types.hpp"
+#include "http/body_budget.hpp"
 #include "http/request_reader.hpp"
 #include "http/response_text.hpp"
 #include "http/server_state.hpp"
+#include "http/stream.hpp"
 
 namespace nexpo::http_host {
 
@@ -32,42 +35,61 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Awaitable<void> serve();   ///< Answers requests until the connection ends.
     Awaitable<void> refuse();  ///< Says that there are too many connections.
 
-    void check_deadline(Clock::time_point now);  ///< Interrupts what has taken too long.
-    void close_if_idle();                        ///< Closes it unless a request has begun to arrive.
-    void abort();                                ///< Closes it in the middle of whatever it does.
+    void check_time(Clock::time_point now);  ///< Interrupts what has taken too long.
+    void close_if_idle();                    ///< Closes it unless a request has begun to arrive.
+    void abort();                            ///< Closes it in the middle of whatever it does.
+    /// Since when no byte of the next request has arrived; only for idle ones.
+    Clock::time_point idle_since() const { return idle_since_; }
 
  private:
     /// What a request was, kept for its response and its log line after the library has taken it over.
     struct Exchange {
         std::string method{};
         std::string target{};
+        std::string client{};  ///< Behind a proxy, else empty.
         Clock::time_point begin{};
         Persistence persistence = Persistence::close;
+        bool secure = false;
     };
 
+    Awaitable<bool> shake_hands();
     Awaitable<bool> serve_one();
     Awaitable<bool> wait_for_request();
-    Awaitable<bool> read_some(std::size_t most);
-    Awaitable<std::optional<Fault>> read(RequestReader& reader);
-    Awaitable<Response> answer(Request request);
+    Awaitable<std::optional<Fault>> read(RequestReader& reader, BodyShare& share);
+    Awaitable<std::optional<Fault>> read_more(std::size_t most);
+    Awaitable<std::optional<Fault>> begin_body(RequestReader const& reader, BodyShare& share);
+    Awaitable<Response> answer(Exchange const& exchange, Request request);
     Awaitable<bool> write(Exchange const& exchange, Response response);
-    Awaitable<bool> write_all(std::string_view head, std::string_view body);
+    Awaitable<bool> finish_write(Step step, Output output);
     Awaitable<void> linger();
+    Awaitable<bool> wait(Step step);
 
+    Step receive(std::size_t most);
+    void identify(Exchange& exchange, Request const& request) const;
     Persistence persistence_of(RequestReader const& reader);
-    void watch_for_disconnect(std::stop_source stop);
+    void begin_idle();
+    void end_idle();
+    void watch_for_disconnect(Socket::wait_type event);
+    void note_disconnect();
+    void set_deadline(std::int64_t seconds);
     void set_deadline(Clock::duration time);
     void log(Exchange const& exchange, Response const& response) const;
 
-    Socket socket_;
+    Stream stream_;
     std::string peer_;
     Worker& worker_;
     ServerState& server_;
     boost::beast::flat_buffer buffer_;
     std::string head_;
     Clock::time_point deadline_ = Clock::time_point::max();
+    Clock::time_point idle_since_;
+    Clock::time_point give_up_at_ = Clock::time_point::max();  ///< When a call for a half-closed client is stopped.
     asio::cancellation_signal stop_watching_;
     std::stop_source stop_{std::nostopstate};
+    std::list<Connection*> place_{this};  ///< Its node, which stands in the worker's list while it is idle.
+    std::list<Connection*>::iterator node_ = place_.begin();
+    int burst_ = 0;         ///< Requests answered since others had their turn.
+    bool proxied_ = false;  ///< The peer is a trusted proxy.
     bool timed_out_ = false;
     bool lost_ = false;     ///< The client has gone or sends nothing sensible: nothing more is written.
     bool served_ = false;   ///< At least one request has been answered.

@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "http/network.hpp"
+#include "nexpo/json.hpp"
+
 namespace nexpo::http_host {
 
 namespace {
@@ -60,10 +63,14 @@ StructType describe(Type<HttpConfig>) {
             .min(1024)
             .max(65'536)
             .doc("Longest request line and headers together; longer ones are answered 431."),
-        field("body_bytes", &HttpConfig::body_bytes)
-            .min(0)
-            .max(8'388'608)
-            .doc("Longest request body; longer ones are answered 413."),
+        field("header_count", &HttpConfig::header_count)
+            .min(8)
+            .max(1000)
+            .doc("Most header lines of a request; more are answered 431."),
+        field("bodies_bytes", &HttpConfig::bodies_bytes)
+            .min(1'048'576)
+            .max(std::int64_t{1} << 40)
+            .doc("Most memory for the bodies of all requests together; more are answered 503."),
         field("header_seconds", &HttpConfig::header_seconds)
             .min(1)
             .max(kDaySeconds)
@@ -83,7 +90,28 @@ StructType describe(Type<HttpConfig>) {
         field("drain_seconds", &HttpConfig::drain_seconds)
             .min(0)
             .max(kDaySeconds)
-            .doc("Time for running requests to finish after SIGTERM or SIGINT."));
+            .doc("Time for running requests to finish after SIGTERM or SIGINT."),
+        field("trusted_proxies", &HttpConfig::trusted_proxies)
+            .doc("Addresses and networks (10.0.0.0/8) of the proxies that are believed when they name their clients."),
+        field("forwarding_header", &HttpConfig::forwarding_header)
+            .doc("The header in which they do; the other one is ignored, as clients could write it."));
+}
+
+StructType describe(Type<TlsConfig>) {
+    return structure<TlsConfig>(
+        "TlsConfig",
+        field("certificate", &TlsConfig::certificate)
+            .doc("PEM file of the server's certificate and those between it and the root. Empty: no TLS."),
+        field("key", &TlsConfig::key).doc("PEM file of the certificate's private key, without a passphrase."),
+        field("client_ca", &TlsConfig::client_ca)
+            .doc("PEM file of the authorities whose client certificates are accepted. Empty: clients show none."),
+        field("client_required", &TlsConfig::client_required)
+            .doc("With client_ca: whether clients without a certificate are refused."),
+        field("minimum", &TlsConfig::minimum).doc("Oldest version of TLS that is spoken."),
+        field("handshake_seconds", &TlsConfig::handshake_seconds)
+            .min(1)
+            .max(kDaySeconds)
+            .doc("Time for a client to complete the TLS handshake."));
 }
 
 StructType describe(Type<LogConfig>) {
@@ -106,8 +134,8 @@ StructType describe(Type<AdminConfig>) {
 
 StructType describe(Type<HttpSettings>) {
     return structure<HttpSettings>("HttpSettings", field("", &HttpSettings::backend),
-                                   field("http", &HttpSettings::http), field("log", &HttpSettings::log),
-                                   field("admin", &HttpSettings::admin));
+                                   field("http", &HttpSettings::http), field("tls", &HttpSettings::tls),
+                                   field("log", &HttpSettings::log), field("admin", &HttpSettings::admin));
 }
 
 Result<HttpSettings> load_http_settings(hosts::Sources const& sources) {
@@ -116,10 +144,27 @@ Result<HttpSettings> load_http_settings(hosts::Sources const& sources) {
     if (!loaded) return loaded.error();
 
     std::vector<Violation> problems;
-    auto const refuse = [&](char const* key, char const* rule, char const* message) {
-        problems.push_back({loaded->describe(key), rule, message});
+    auto const refuse = [&](char const* key, char const* rule, std::string message) {
+        problems.push_back({loaded->describe(key), rule, std::move(message)});
     };
     if (!is_ip_address(settings.http.address)) refuse("http.address", "format", "must be an IP address");
+    for (auto const& proxy : settings.http.trusted_proxies) {
+        if (!Network::parse(proxy)) {
+            auto const message = Json(proxy).dump() + " is no address and no network such as 10.0.0.0/8";
+            refuse("http.trusted_proxies", "format", message);
+        }
+    }
+    // While a body grows it takes up to twice its size.
+    if (settings.http.bodies_bytes < 2 * settings.backend.gateway.body_bytes) {
+        refuse("http.bodies_bytes", "min", "must be at least twice gateway.body_bytes");
+    }
+    auto const& tls = settings.tls;
+    if (tls.is_on() && tls.key.empty()) refuse("tls.key", "required", "is needed with tls.certificate");
+    if (!tls.is_on() && !tls.key.empty()) refuse("tls.certificate", "required", "is needed with tls.key");
+    if (!tls.is_on() && !tls.client_ca.empty()) refuse("tls.certificate", "required", "is needed with tls.client_ca");
+    if (auto const checked = check_config(settings.backend); !checked) {
+        for (auto const& violation : checked.error().violations) problems.push_back(loaded->locate(violation));
+    }
     auto const key = settings.backend.sealing_key.reveal();
     if (!key.empty() && !has_key_form(key)) {
         refuse("sealing_key", "format", "must be 32 bytes as base64, base64url or hex");

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "nexpo/config.hpp"
 #include "nexpo/describe.hpp"
@@ -12,6 +13,14 @@
 #include "settings/load.hpp"
 
 namespace nexpo::http_host {
+
+/// Where a trusted proxy tells of its client: in `X-Forwarded-For` and `X-Forwarded-Proto`, or in `Forwarded` (RFC
+/// 7239).
+enum class ForwardingHeader : std::uint8_t { x_forwarded_for, forwarded };
+
+constexpr std::array<std::string_view, 2> enum_names(ForwardingHeader) {
+    return {"x-forwarded-for", "forwarded"};
+}
 
 /// The server.
 struct HttpConfig {
@@ -22,12 +31,34 @@ struct HttpConfig {
     std::int64_t blocking_queue = 256;
     std::int64_t max_connections = 10'000;
     std::int64_t header_bytes = 16'384;
-    std::int64_t body_bytes = 1'048'576;
+    std::int64_t header_count = 100;
+    std::int64_t bodies_bytes = 268'435'456;
     std::int64_t header_seconds = 10;
     std::int64_t body_seconds = 30;
     std::int64_t idle_seconds = 75;
     std::int64_t write_seconds = 30;
     std::int64_t drain_seconds = 20;
+    std::vector<std::string> trusted_proxies{};
+    ForwardingHeader forwarding_header = ForwardingHeader::x_forwarded_for;
+};
+
+/// The oldest version of TLS that is spoken.
+enum class TlsVersion : std::uint8_t { tls_1_2, tls_1_3 };
+
+constexpr std::array<std::string_view, 2> enum_names(TlsVersion) {
+    return {"1.2", "1.3"};
+}
+
+/// TLS; off without a certificate.
+struct TlsConfig {
+    std::string certificate{};
+    std::string key{};
+    std::string client_ca{};
+    bool client_required = true;
+    TlsVersion minimum = TlsVersion::tls_1_2;
+    std::int64_t handshake_seconds = 10;
+
+    bool is_on() const { return !certificate.empty(); }
 };
 
 /// The words of `LogLevel` for the settings.
@@ -53,17 +84,20 @@ struct AdminConfig {
 struct HttpSettings {
     Config backend{.database = "sqlite:data/nexpo.db", .create_organizations = false};
     HttpConfig http{};
+    TlsConfig tls{};
     LogConfig log{};
     AdminConfig admin{};
 };
 
 StructType describe(Type<HttpConfig>);
+StructType describe(Type<TlsConfig>);
 StructType describe(Type<LogConfig>);
 StructType describe(Type<AdminConfig>);
 StructType describe(Type<HttpSettings>);
 
-/// Loads the settings and checks what descriptions cannot say: the address, the form of the key, the password's length.
-/// Errors: invalid_argument (`settings_invalid`), whose message has one line for each problem.
+/// Loads the settings and checks what descriptions cannot say: addresses, the form of the key, the password's length,
+/// and which settings need each other. Errors: invalid_argument (`settings_invalid`), whose message has one line for
+/// each problem.
 Result<HttpSettings> load_http_settings(hosts::Sources const& sources);
 
 }  // namespace nexpo::http_host

@@ -12,6 +12,7 @@ namespace {
 
 Result<Backend> open(HttpSettings& settings) {
     if (auto prepared = prepare_files(settings); !prepared) return std::move(prepared).error();
+    settings.backend.threads.audit = false;  // the processes that serve seal the audit
     return Backend::open(settings.backend);
 }
 

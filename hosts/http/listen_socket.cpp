@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <linux/filter.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -74,15 +75,29 @@ Result<ListenSocket> ListenSocket::open(std::string const& address, std::uint16_
     return socket;
 }
 
+void ListenSocket::detect_lost_clients(std::int64_t seconds) {
+    constexpr int kSilence = 45;
+    constexpr int kInterval = 5;
+    constexpr int kProbes = 3;
+    int const on = 1;
+    auto const unreceived = static_cast<unsigned>(seconds * 1000);
+    // Accepted sockets inherit these. A system that does not know one of them has its own ways and longer times.
+    (void)::setsockopt(descriptor_, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    (void)::setsockopt(descriptor_, IPPROTO_TCP, TCP_KEEPIDLE, &kSilence, sizeof kSilence);
+    (void)::setsockopt(descriptor_, IPPROTO_TCP, TCP_KEEPINTVL, &kInterval, sizeof kInterval);
+    (void)::setsockopt(descriptor_, IPPROTO_TCP, TCP_KEEPCNT, &kProbes, sizeof kProbes);
+    (void)::setsockopt(descriptor_, IPPROTO_TCP, TCP_USER_TIMEOUT, &unreceived, sizeof unreceived);
+}
+
 int ListenSocket::release() {
     return std::exchange(descriptor_, -1);
 }
 
-std::string ListenSocket::url() const {
+std::string ListenSocket::url(std::string_view scheme) const {
     std::string host = is_v6_ ? '[' + address_ + ']' : address_;
     if (address_ == "0.0.0.0") host = "127.0.0.1";
     if (address_ == "::") host = "[::1]";
-    return "http://" + host + ':' + std::to_string(port_);
+    return std::string(scheme) + "://" + host + ':' + std::to_string(port_);
 }
 
 bool ignore_new_connections(int descriptor) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "nexpo/result.hpp"
 
@@ -18,11 +19,14 @@ class ListenSocket {
     ListenSocket& operator=(ListenSocket&&) = delete;
     ~ListenSocket();
 
+    /// Has the system end connections whose client has vanished without a word: while data waits for its receipt this
+    /// long, or after a minute or so of silence.
+    void detect_lost_clients(std::int64_t seconds);
     /// Gives the descriptor away.
     int release();
     bool is_v6() const { return is_v6_; }
     /// Where a client on this machine finds it: `http://127.0.0.1:8080`.
-    std::string url() const;
+    std::string url(std::string_view scheme) const;
 
  private:
     ListenSocket(int descriptor, std::string address, bool is_v6, std::uint16_t port);

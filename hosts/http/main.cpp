@@ -6,15 +6,18 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <memory>
 #include <string>
 #include <utility>
 
+#include "http/audit_action.hpp"
 #include "http/first_run.hpp"
 #include "http/http_settings.hpp"
 #include "http/key_actions.hpp"
 #include "http/listen_socket.hpp"
 #include "http/log_writer.hpp"
 #include "http/server.hpp"
+#include "http/tls_context.hpp"
 #include "nexpo/backend.hpp"
 #include "settings/command_line.hpp"
 #include "settings/help.hpp"
@@ -26,8 +29,8 @@ namespace {
 
 enum ExitCode : int { kDone = 0, kFailed = 1, kConfiguration = 2 };
 
-constexpr std::string_view kActions[] = {"help",      "version", "check-config", "print-toml",
-                                         "print-env", "reseal",  "rotate-keys",  "revoke-keys"};
+constexpr std::string_view kActions[] = {"help",         "version", "check-config", "print-toml", "print-env",
+                                         "verify-audit", "reseal",  "rotate-keys",  "revoke-keys"};
 
 constexpr char const* kUsage =
     "Usage: nexpo-http [--config FILE] [--SETTING=VALUE]...\n"
@@ -42,6 +45,7 @@ constexpr char const* kUsage =
     "  --check-config    says whether the settings are good, and opens nothing\n"
     "  --print-toml      an example file of settings\n"
     "  --print-env       an example file of environment variables\n"
+    "  --verify-audit    examines the audit; says what was changed and exits with 1 if anything was\n"
     "  --reseal          seals the database's secrets under the configured sealing_key\n"
     "  --rotate-keys     replaces the key that signs access tokens\n"
     "  --revoke-keys     the same at once, and refuses the tokens of the old keys\n"
@@ -98,6 +102,13 @@ int start(HttpSettings settings) {
     // The port first: nobody is to lose the owner's password because another program has it.
     auto listener = ListenSocket::open(settings.http.address, static_cast<std::uint16_t>(settings.http.port));
     if (!listener) return fail(kFailed, listener.error().message);
+    listener->detect_lost_clients(settings.http.write_seconds);
+    std::shared_ptr<TlsContext const> tls;
+    if (settings.tls.is_on()) {
+        auto loaded = TlsContext::load(settings.tls);
+        if (!loaded) return fail(kFailed, "TLS: " + loaded.error().message);
+        tls = std::move(*loaded);
+    }
     if (auto prepared = prepare_files(settings); !prepared) return fail(kFailed, prepared.error().message);
 
     LogWriter log(STDERR_FILENO);
@@ -108,9 +119,16 @@ int start(HttpSettings settings) {
     if (!backend) return fail(backend.error(), "cannot open " + settings.backend.database);
     auto const owner = ensure_owner(*backend, settings.admin);
     if (!owner) return fail(owner.error(), "cannot create the owner");
-    auto const url = listener->url();
-    serve(settings, *backend, std::move(*listener), log, [&] { print(banner(settings, *owner, url)); });
+    auto const url = listener->url(tls ? "https" : "http");
+    serve(settings, *backend, std::move(*listener), std::move(tls), log, [&] { print(banner(settings, *owner, url)); });
     return kDone;
+}
+
+int verify(HttpSettings settings) {
+    auto const report = verify_audit(std::move(settings));
+    if (!report) return fail(report.error(), "cannot verify the audit");
+    print(audit_text(*report));
+    return report->faults.empty() ? kDone : kFailed;
 }
 
 int run(std::span<char const* const> arguments) {
@@ -126,6 +144,7 @@ int run(std::span<char const* const> arguments) {
     auto settings = load_http_settings(*sources);
     if (!settings) return fail(kConfiguration, settings.error().message);
     if (line.has("check-config")) return print("configuration ok\n"), kDone;
+    if (line.has("verify-audit")) return verify(std::move(*settings));
     if (line.has("reseal")) return report(reseal(std::move(*settings)), "cannot re-seal");
     bool const revoke = line.has("revoke-keys");
     if (revoke || line.has("rotate-keys")) {

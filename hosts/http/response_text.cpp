@@ -99,6 +99,7 @@ void write_head(std::string& out, Response const& response, std::string_view met
         if (!is_one_line(header.name) || !is_one_line(header.value)) continue;
         out.append(header.name).append(": ").append(header.value).append("\r\n");
     }
+    out.append(response.fixed_headers);
     // RFC 9110 section 8.6: of a body that HEAD leaves out nobody may claim that it is empty.
     bool const length_known = method != "HEAD" || !response.body.empty();
     bool const length_allowed = response.status >= 200 && response.status != 204 && response.status != 304;
@@ -141,7 +142,8 @@ Response problem(int status, Errc code, std::string_view reason, std::string_vie
             .headers = {{"Content-Type", "application/problem+json"},
                         {"X-Request-Id", request_id},
                         {"Cache-Control", "no-store"}},
-            .body = Json(std::move(body)).dump()};
+            .body = Json(std::move(body)).dump(),
+            .fixed_headers = security_headers()};
 }
 
 }  // namespace nexpo::http_host

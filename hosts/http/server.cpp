@@ -33,6 +33,15 @@ constexpr auto kHandshakeGrace = 100ms;
 /// How long accepting pauses when the system has no descriptor or memory left.
 constexpr auto kAcceptPause = 50ms;
 
+/// How often certificates are looked for.
+constexpr auto kCertificateInterval = 1s;
+
+RequestLimits limits_of(HttpSettings const& settings) {
+    return {.header_bytes = static_cast<std::size_t>(settings.http.header_bytes),
+            .header_count = static_cast<std::size_t>(settings.http.header_count),
+            .body_bytes = static_cast<std::size_t>(settings.backend.gateway.body_bytes)};
+}
+
 std::size_t count_workers(std::int64_t configured) {
     return configured != 0 ? static_cast<std::size_t>(configured) : std::max(1U, std::thread::hardware_concurrency());
 }
@@ -40,16 +49,26 @@ std::size_t count_workers(std::int64_t configured) {
 /// Accepts connections, deals them out and ends all in good order. Lives on the main thread.
 class Server {
  public:
-    Server(HttpSettings const& settings, Gateway gateway, ListenSocket listener, LogWriter& log)
+    Server(HttpSettings const& settings, Gateway gateway, ListenSocket listener, std::shared_ptr<TlsContext const> tls,
+           LogWriter& log)
         : state_{.config = settings.http,
+                 .tls = settings.tls,
+                 .request_limits = limits_of(settings),
+                 .forwarding = Forwarding(settings.http),
                  .gateway = gateway,
                  .pool = {gateway, static_cast<std::size_t>(settings.http.blocking_threads),
                           static_cast<std::size_t>(settings.http.blocking_queue)},
                  .log_config = settings.log,
-                 .log = log},
-          url_(listener.url()),
+                 .log = log,
+                 .certificates = {settings.tls, std::move(tls),
+                                  [this](LogLevel level, std::string_view message, std::string_view detail) {
+                                      report(level, message, detail);
+                                  }},
+                 .bodies = BodyBudget(static_cast<std::size_t>(settings.http.bodies_bytes))},
+          url_(listener.url(settings.tls.is_on() ? "https" : "http")),
           acceptor_(control_, listener.is_v6() ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), listener.release()),
-          signals_(control_, SIGINT, SIGTERM) {
+          signals_(control_, SIGINT, SIGTERM),
+          hangup_(control_, SIGHUP) {
         state_.on_last_closed = [this] { asio::post(control_, [this] { end_if_drained(); }); };
         auto const count = count_workers(settings.http.threads);
         for (std::size_t i = 0; i < count; ++i) workers_.push_back(std::make_unique<Worker>(state_));
@@ -61,6 +80,8 @@ class Server {
         acceptor_.non_blocking(true);
         report(LogLevel::info, "listening", url_);
         wait_for_connections();
+        wait_for_hangup();
+        if (state_.tls.is_on()) look_at_certificates();
         signals_.async_wait([this](ErrorCode error, int) {
             if (error) return;
             signals_.async_wait([](ErrorCode second, int signal) {
@@ -85,6 +106,23 @@ class Server {
             timer_.async_wait([this](ErrorCode cancelled) {
                 if (!cancelled) wait_for_connections();
             });
+        });
+    }
+
+    void wait_for_hangup() {
+        hangup_.async_wait([this](ErrorCode error, int) {
+            if (error) return;
+            state_.certificates.reload();
+            wait_for_hangup();
+        });
+    }
+
+    void look_at_certificates() {
+        certificate_timer_.expires_after(kCertificateInterval);
+        certificate_timer_.async_wait([this](ErrorCode error) {
+            if (error) return;
+            state_.certificates.look();
+            look_at_certificates();
         });
     }
 
@@ -172,15 +210,17 @@ class Server {
     std::string url_;
     Acceptor acceptor_;
     asio::basic_signal_set<Executor> signals_;
+    asio::basic_signal_set<Executor> hangup_;
     Timer timer_{control_};
+    Timer certificate_timer_{control_};
     Timer force_timer_{control_};
 };
 
 }  // namespace
 
-void serve(HttpSettings const& settings, Backend const& backend, ListenSocket listener, LogWriter& log,
-           std::function<void()> const& announce) {
-    Server server(settings, backend.gateway(), std::move(listener), log);
+void serve(HttpSettings const& settings, Backend const& backend, ListenSocket listener,
+           std::shared_ptr<TlsContext const> tls, LogWriter& log, std::function<void()> const& announce) {
+    Server server(settings, backend.gateway(), std::move(listener), std::move(tls), log);
     announce();  // whoever reads it may send a signal at once: from here on it is caught
     server.run();
     // In this order: each step may still complete requests on the I/O threads, which end last.

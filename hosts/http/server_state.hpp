@@ -6,8 +6,12 @@
 #include <functional>
 
 #include "http/blocking_pool.hpp"
+#include "http/body_budget.hpp"
+#include "http/forwarding.hpp"
 #include "http/http_settings.hpp"
 #include "http/log_writer.hpp"
+#include "http/request_limits.hpp"
+#include "http/tls_certificates.hpp"
 #include "nexpo/gateway.hpp"
 
 namespace nexpo::http_host {
@@ -15,10 +19,15 @@ namespace nexpo::http_host {
 /// What all connections of a server share.
 struct ServerState {
     HttpConfig config;
+    TlsConfig tls;
+    RequestLimits request_limits;
+    Forwarding forwarding;
     Gateway gateway;
     BlockingPool pool;
     LogConfig log_config;
     LogWriter& log;
+    TlsCertificates certificates;
+    BodyBudget bodies;
     std::atomic<bool> draining = false;      ///< Every response ends its connection from now on.
     std::atomic<std::size_t> connections{};  ///< Open ones, refused ones included.
     std::function<void()> on_last_closed{};  ///< Called from I/O threads while draining, when none is open.

@@ -23,6 +23,11 @@ constexpr auto kSweepInterval = 100ms;
 /// How long an idle connection may still send a request when the server drains.
 constexpr auto kDrainGrace = 250ms;
 
+/// A connection that has been idle for less than this does not have to make room for a new one.
+constexpr auto kLeastIdle = 1s;
+/// Failed handshakes that are logged each second.
+constexpr int kHandshakesReported = 10;
+
 std::string failure_line(std::exception_ptr const& failure) {
     std::string what;
     try {
@@ -51,8 +56,9 @@ void Worker::stop() {
     if (thread_.joinable()) thread_.join();
 }
 
-void Worker::serve(Socket socket, std::string peer, bool refused) {
-    asio::dispatch(context_, [this, socket = std::move(socket), peer = std::move(peer), refused]() mutable {
+void Worker::serve(Socket socket, std::string peer, bool full) {
+    asio::dispatch(context_, [this, socket = std::move(socket), peer = std::move(peer), full]() mutable {
+        bool const refused = full && !evict_idle();
         auto connection = std::make_shared<Connection>(std::move(socket), std::move(peer), *this, server_);
         connections_.insert(connection);
         if (!sweeping_) sweep();
@@ -89,11 +95,29 @@ std::string_view Worker::date() {
     return date_;
 }
 
+void Worker::report_handshake(std::string_view peer, std::string_view reason) {
+    if (server_.log_config.level != LogThreshold::debug) return;
+    auto const now = std::time(nullptr);
+    if (now != reported_time_) reported_handshakes_ = 0;
+    reported_time_ = now;
+    if (++reported_handshakes_ > kHandshakesReported) return;
+    LogField const fields[] = {{"peer", peer}, {"reason", reason}};
+    server_.log.write(to_json_line({system_clock()->now(), LogLevel::debug, "TLS handshake failed", fields}));
+}
+
+bool Worker::evict_idle() {
+    if (idle_.empty()) return false;
+    auto& connection = *idle_.front();
+    if (std::chrono::steady_clock::now() - connection.idle_since() < kLeastIdle) return false;
+    connection.close_if_idle();
+    return true;
+}
+
 void Worker::sweep() {
     sweeping_ = !connections_.empty();
     if (!sweeping_) return;
     auto const now = std::chrono::steady_clock::now();
-    for (auto const& connection : connections_) connection->check_deadline(now);
+    for (auto const& connection : connections_) connection->check_time(now);
     sweep_timer_.expires_after(kSweepInterval);
     sweep_timer_.async_wait([this](boost::system::error_code error) {
         if (!error) sweep();

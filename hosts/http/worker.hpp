@@ -4,6 +4,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <ctime>
+#include <list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,8 +31,9 @@ class Worker {
     void start();  ///< Starts the thread.
     void stop();   ///< Ends the thread and waits for it. From any thread.
 
-    /// Takes a connection over; a refused one is told so and closed. From any thread.
-    void serve(Socket socket, std::string peer, bool refused);
+    /// Takes a connection over. When the server is `full`, the connection that has been idle for longest makes room for
+    /// it; without an idle one it is told so and closed. From any thread.
+    void serve(Socket socket, std::string peer, bool full);
     /// Lets requests under way finish and closes what stays idle. From any thread.
     void drain();
     /// Closes every connection. From any thread.
@@ -39,11 +41,16 @@ class Worker {
 
     /// The current time as the `Date` header has it.
     std::string_view date();
+    /// The idle connections, those first that have been idle for longest.
+    std::list<Connection*>& idle() { return idle_; }
+    /// Logs at debug level why a client could not be spoken to; only a few times a second.
+    void report_handshake(std::string_view peer, std::string_view reason);
 
  private:
     using Timer =
         asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
+    bool evict_idle();
     void sweep();
     void remove(std::shared_ptr<Connection> const& connection);
 
@@ -54,6 +61,9 @@ class Worker {
     Timer drain_timer_{context_};
     bool sweeping_ = false;
     std::unordered_set<std::shared_ptr<Connection>> connections_;
+    std::list<Connection*> idle_;
+    int reported_handshakes_ = 0;
+    std::time_t reported_time_ = 0;
     std::time_t date_time_ = 0;
     std::string date_;
     std::thread thread_;

@@ -39,11 +39,6 @@ std::string explanation(Setting const& setting) {
     return text + (text.empty() ? "Must be " : " Must be ") + wanted + '.';
 }
 
-bool is_text(Setting const& setting) {
-    auto const kind = setting.field->type().kind;
-    return kind == Kind::text || kind == Kind::enumeration;
-}
-
 }  // namespace
 
 std::string settings_help(StructType const& type) {
@@ -64,10 +59,9 @@ std::string example_toml(StructType const& type) {
         if (!out.empty()) out += '\n';
         if (setting.section != section) out += '[' + setting.section + "]\n\n";
         section = setting.section;
-        auto const shown = show_value(setting, type.defaults());
         auto const name = section.empty() ? setting.key : setting.key.substr(section.size() + 1);
         out += wrapped(explanation(setting), "# ");
-        out += '#' + name + " = " + (is_text(setting) ? Json(shown).dump() : shown) + '\n';
+        out += '#' + name + " = " + show_toml(setting, type.defaults()) + '\n';
     }
     return out;
 }

@@ -98,13 +98,8 @@ class Loader {
         auto const checked = validate(type_, settings_);
         if (checked) return;
         for (auto const& violation : checked.error().violations) {
-            std::string key;
-            for (char const letter : violation.field) {
-                if (letter != '/') key += letter;
-                if (letter == '/' && !key.empty() && key.back() != '.') key += '.';
-            }
             // A setting that could not be read has been reported, and still has its default.
-            refuse(loaded_.describe(key), violation.rule, violation.message);
+            problems_.push_back(loaded_.locate(violation));
         }
     }
 
@@ -176,6 +171,23 @@ class Loader {
 std::string Loaded::describe(std::string const& key) const {
     auto const found = origins.find(key);
     return found == origins.end() ? key : key + " from " + found->second;
+}
+
+Violation Loaded::locate(Violation const& violation) const {
+    std::string key;
+    for (char const letter : violation.field) {
+        if (letter != '/') key += letter;
+        if (letter == '/' && !key.empty() && key.back() != '.') key += '.';
+    }
+    auto located = violation;
+    auto const dot = key.rfind('.');
+    auto const last = key.substr(dot == key.npos ? key.size() : dot + 1);
+    if (!last.empty() && last.find_first_not_of("0123456789") == last.npos) {
+        located.message.insert(0, "element " + last + " (counted from 0) ");
+        key.resize(dot);
+    }
+    located.field = describe(key);
+    return located;
 }
 
 Result<Loaded> load_settings(StructType const& type, void* settings, Sources const& sources) {

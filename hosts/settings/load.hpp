@@ -26,6 +26,8 @@ struct Loaded {
 
     /// `key from NEXPO_HTTP_PORT`, or `key` alone for a default.
     std::string describe(std::string const& key) const;
+    /// A violation that names a member by JSON pointer, now by the setting and who gave it.
+    Violation locate(Violation const& violation) const;
 };
 
 /// Fills a settings struct, which holds the defaults, by its description. Unknown keys are errors. Secrets can also be

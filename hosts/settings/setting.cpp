@@ -31,6 +31,25 @@ std::optional<SettingValue> parse_number(std::string_view text) {
     return number;
 }
 
+bool is_text_list(ValueType const& type) {
+    return type.kind == Kind::list && type.element->kind == Kind::text;
+}
+
+std::vector<std::string> split(std::string_view text) {
+    constexpr std::string_view kSpace = " \t";
+    std::vector<std::string> elements;
+    while (!text.empty()) {
+        auto const comma = text.find(',');
+        auto const element = text.substr(0, comma);
+        auto const first = element.find_first_not_of(kSpace);
+        if (first != element.npos) {
+            elements.emplace_back(element.substr(first, element.find_last_not_of(kSpace) - first + 1));
+        }
+        text = comma == text.npos ? std::string_view{} : text.substr(comma + 1);
+    }
+    return elements;
+}
+
 std::string range(Field const& field) {
     auto const lower = field.lower();
     auto const upper = field.upper();
@@ -74,6 +93,9 @@ std::string wanted_value(Setting const& setting) {
             return "a number" + range(*setting.field);
         case Kind::text:
             return "text";
+        case Kind::list:
+            return is_text_list(type) ? "a list, separated by commas in flags and variables"
+                                      : "of a type that no setting can have";
         case Kind::enumeration: {
             std::string words = "one of";
             for (auto const name : type.names) words.append(name == type.names[0] ? " " : ", ").append(name);
@@ -94,6 +116,8 @@ std::optional<SettingValue> parse_value(Setting const& setting, std::string_view
             return parse_number<std::int64_t>(text);
         case Kind::number:
             return parse_number<double>(text);
+        case Kind::list:
+            return split(text);
         default:
             return std::string(text);
     }
@@ -104,6 +128,7 @@ bool assign_value(Setting const& setting, void* settings, SettingValue const& va
     void* const at = static_cast<char*>(settings) + setting.offset;
     auto const* whole = std::get_if<std::int64_t>(&value);
     auto const* text = std::get_if<std::string>(&value);
+    auto const* list = std::get_if<std::vector<std::string>>(&value);
     switch (type.kind) {
         case Kind::boolean:
             if (auto const* flag = std::get_if<bool>(&value)) return *static_cast<bool*>(at) = *flag, true;
@@ -121,6 +146,11 @@ bool assign_value(Setting const& setting, void* settings, SettingValue const& va
         case Kind::text:
             if (!text) return false;
             return type.set_text(at, *text), true;
+        case Kind::list:
+            if (!list || !is_text_list(type)) return false;
+            type.clear(at);
+            for (auto const& element : *list) type.element->set_text(type.append(at), element);
+            return true;
         case Kind::enumeration: {
             if (!text) return false;
             auto const found = std::ranges::find(type.names, std::string_view(*text));
@@ -145,11 +175,28 @@ std::string show_value(Setting const& setting, void const* settings) {
             return Json(*static_cast<double const*>(at)).dump();
         case Kind::text:
             return std::string(type.text(at));
+        case Kind::list: {
+            std::string text;
+            for (std::size_t i = 0; i < type.size(at); ++i) {
+                text.append(text.empty() ? "" : ",").append(type.element->text(type.at(at, i)));
+            }
+            return text;
+        }
         case Kind::enumeration:
             return std::string(type.names[static_cast<std::size_t>(type.integer(at))]);
         default:
             return {};
     }
+}
+
+std::string show_toml(Setting const& setting, void const* settings) {
+    auto shown = show_value(setting, settings);
+    auto const& type = setting.field->type();
+    if (type.kind == Kind::text || type.kind == Kind::enumeration) return Json(shown).dump();
+    if (type.kind != Kind::list) return shown;
+    Json list(Json::Array{});
+    for (auto const& element : split(shown)) list.append(element);
+    return list.dump();
 }
 
 }  // namespace nexpo::hosts

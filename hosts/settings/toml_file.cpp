@@ -9,11 +9,23 @@ namespace nexpo::hosts {
 
 namespace {
 
+/// A list of texts; nothing for any other.
+std::optional<SettingValue> list_of(toml::array const& array) {
+    std::vector<std::string> elements;
+    for (auto const& node : array) {
+        auto const* text = node.as_string();
+        if (text == nullptr) return std::nullopt;
+        elements.push_back(text->get());
+    }
+    return elements;
+}
+
 std::optional<SettingValue> value_of(toml::node const& node) {
     if (auto const* text = node.as_string()) return text->get();
     if (auto const* flag = node.as_boolean()) return flag->get();
     if (auto const* whole = node.as_integer()) return whole->get();
     if (auto const* number = node.as_floating_point()) return number->get();
+    if (auto const* array = node.as_array()) return list_of(*array);
     return std::nullopt;
 }
 

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "nexpo/api_key.hpp"
+#include "nexpo/audit.hpp"
 #include "nexpo/auth.hpp"
 #include "nexpo/caller.hpp"
 #include "nexpo/config.hpp"
@@ -51,6 +53,8 @@ class NEXPO_API Api {
  public:
     /// Sign-up, sign-in and sessions.
     Auth auth() const;
+    /// The API keys of the caller's organization.
+    ApiKeys api_keys() const;
     /// The users of the caller's organization.
     Users users() const;
     /// Organizations, for the embedding application.
@@ -97,7 +101,7 @@ class NEXPO_API Backend {
     Api as(Caller caller) const;
     /// Calls as nobody in particular: sign-up and sign-in.
     Api as_anonymous() const;
-    /// Calls as the holder of an access token. Errors: unauthenticated.
+    /// Calls as the holder of an access token or an API key. Errors: unauthenticated.
     Result<Api> authenticate(Secret const& access_token) const;
 
     /// The backend as HTTP messages.
@@ -106,6 +110,12 @@ class NEXPO_API Backend {
     std::vector<OperationInfo> operations() const;
     /// Whether calls can be served; asks each dependency.
     Health health() const;
+    /// Seals the audit rows that have been committed until now and answers how many they were. The library does it by
+    /// itself once a second unless `ThreadsConfig::audit` is off. Errors: unavailable.
+    Result<std::int64_t> seal_audit() const;
+    /// Examines the whole audit on one snapshot: a second or so per hundred thousand rows. What is wrong with it is in
+    /// the report. Errors: unavailable.
+    Result<AuditReport> verify_audit() const;
     /// Seals what is sealed in the database under `Config::sealing_key`, so that `Config::sealing_keys_old` are not
     /// needed for it any more. All or nothing, and harmless to repeat. Errors: failed_precondition
     /// (`sealing_key_unknown`: the message names the key that is missing), data_loss, unavailable.

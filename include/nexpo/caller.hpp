@@ -9,6 +9,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 namespace nexpo::inline v1 {
 
@@ -17,6 +18,7 @@ enum class CallerKind : std::uint8_t {
     anonymous,  ///< Nobody signed in.
     account,    ///< A person signed in to one organization.
     system,     ///< The embedding application itself: every permission, no limits.
+    api_key,    ///< A program with an API key of one organization.
 };
 
 /// Who makes a call. `Backend::as(Caller)` trusts what it is given: build one only from what you have verified.
@@ -27,6 +29,8 @@ struct Caller {
     std::string organization_id{};            ///< `org_…`, the organization the call works in.
     std::string session_id{};                 ///< `ses_…`, when the call came with an access token.
     std::string role{};                       ///< The role in the organization, for example `member`.
+    std::string api_key_id{};                 ///< `key_…`, for a program.
+    std::vector<std::string> scopes{};        ///< The permissions of a program, for example `users:read`.
 
     bool operator==(Caller const&) const = default;
 };

@@ -15,6 +15,7 @@
 #include "nexpo/log.hpp"
 #include "nexpo/operation.hpp"
 #include "nexpo/random.hpp"
+#include "nexpo/result.hpp"
 #include "nexpo/secret.hpp"
 #include "nexpo/store.hpp"
 #include "nexpo/time.hpp"
@@ -57,6 +58,21 @@ struct LimitsConfig {
 struct ThreadsConfig {
     std::int64_t hash = 0;  ///< Threads that hash passwords; 0 = one per core, as far as `auth.hash_memory_mib` allows.
     std::int64_t readers = 8;  ///< Connections for reading, used on the callers' threads.
+    bool audit = true;         ///< One thread that seals the audit every second; without it call `seal_audit`.
+};
+
+/// Answers over HTTP, whatever server carries them.
+struct GatewayConfig {
+    /// Origins whose pages may read answers in a browser (CORS): `https://app.example.com`, `https://*.example.com` for
+    /// all with exactly one more label, or only `*` for every one. Empty: those of no other origin.
+    std::vector<std::string> cors_origins{};
+    /// Pages of these origins may send cookies, certificates and HTTP sign-in. Access tokens do not need it.
+    bool cors_credentials = false;
+    std::int64_t cors_max_age_seconds = 600;  ///< How long a browser may rely on the answer to a preflight, to 86,400.
+    std::int64_t hsts_seconds = 0;            ///< `Strict-Transport-Security` of answers over TLS; 0 = not sent.
+    bool compress = true;                     ///< Answers are compressed (gzip) for clients that accept it.
+    std::int64_t compress_min_bytes = 1024;   ///< Shorter answers are sent as they are.
+    std::int64_t body_bytes = 1'048'576;      ///< Longest request body, after decompression; at most 8 MiB.
 };
 
 /// How a backend runs. Only `database` has no useful default.
@@ -67,6 +83,7 @@ struct Config {
     bool create_organizations = true;  ///< `as_system(slug)` creates a missing organization on its first write.
     AuthConfig auth{};                 ///< Sign-in.
     LimitsConfig limits{};             ///< Limits against abuse.
+    GatewayConfig gateway{};           ///< Answers over HTTP.
     ThreadsConfig threads{};           ///< Threads that the library starts.
 
     OperationTable operations{};          ///< Operations, hooks and grants of the application.
@@ -83,6 +100,12 @@ NEXPO_API StructType describe(Type<LimitsConfig>);
 /// Describes the settings; hosts read environment, files and flags by it.
 NEXPO_API StructType describe(Type<ThreadsConfig>);
 /// Describes the settings; hosts read environment, files and flags by it.
+NEXPO_API StructType describe(Type<GatewayConfig>);
+/// Describes the settings; hosts read environment, files and flags by it.
 NEXPO_API StructType describe(Type<Config>);
+
+/// Checks settings by their description and beyond it, and opens nothing; `Backend::open` does the same first.
+/// Errors: invalid_argument (`validation_failed`), with a JSON pointer for each setting that is wrong.
+NEXPO_API Result<void> check_config(Config const& config);
 
 }  // namespace nexpo::inline v1

@@ -7,6 +7,7 @@
 namespace nexpo::inline v1 {
 
 class Api;
+class ApiKeys;
 class Auth;
 class Backend;
 class Call;

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -27,24 +28,34 @@ struct Request {
     std::string method{};           ///< In upper case.
     std::string target{};           ///< Path and query as received, at most 8 KiB, for example `/users?limit=10`.
     std::vector<Header> headers{};  ///< In the order received.
-    std::string body{};             ///< The whole body, at most 8 MiB.
+    std::string body{};             ///< The whole body, at most `GatewayConfig::body_bytes`.
     std::string peer{};             ///< The client's IP address, for limits; empty when unknown.
+    bool secure = false;            ///< The request came over TLS.
     std::stop_token stop{};         ///< Requested when the client has gone.
 
     /// The first header of this name (compared without case), or nullptr.
     NEXPO_API std::string const* header(std::string_view name) const noexcept;
 };
 
-/// An HTTP response before framing; the server adds `Content-Length`, `Date` and `Connection`. An answer to HEAD, a 204
-/// and a 304 come without body; the server must not claim a length for them.
+/// An HTTP response before framing. The server sends `headers` and `fixed_headers`, and adds `Content-Length`, `Date`
+/// and `Connection`. An answer to HEAD, a 204 and a 304 come without body; the server must not claim a length for them.
 struct Response {
     int status = 200;               ///< Status code.
-    std::vector<Header> headers{};  ///< In order.
+    std::vector<Header> headers{};  ///< In order; what is this answer's own.
     std::string body{};             ///< The whole body.
+    /// Further header lines, which many answers share: each with its line end, ready to be sent as they are. Valid for
+    /// ever.
+    std::string_view fixed_headers{};
 
-    /// The first header of this name (compared without case), or nullptr.
-    NEXPO_API std::string const* header(std::string_view name) const noexcept;
+    /// The first header of this name (compared without case), fixed ones included. Points into the response.
+    NEXPO_API std::optional<std::string_view> header(std::string_view name) const noexcept;
+    /// All headers one by one, for servers that do not take lines.
+    NEXPO_API std::vector<Header> all_headers() const;
 };
+
+/// The security headers of every answer as `Response::fixed_headers` has them, for answers that a server gives itself.
+/// Valid for ever.
+NEXPO_API std::string_view security_headers() noexcept;
 
 /// Answers HTTP requests from the operation table. Cheap to copy and safe to share between threads.
 class NEXPO_API Gateway {

@@ -4,6 +4,8 @@
 /// @file
 /// @brief The whole library.
 
+#include "nexpo/api_key.hpp"
+#include "nexpo/audit.hpp"
 #include "nexpo/auth.hpp"
 #include "nexpo/backend.hpp"
 #include "nexpo/caller.hpp"

@@ -35,7 +35,7 @@ enum class OperationKind : std::uint8_t {
 /// Who may call an operation.
 enum class Access : std::uint8_t {
     permission,  ///< Callers whose role grants `OperationInfo::permission`.
-    signed_in,   ///< Every signed-in caller.
+    signed_in,   ///< Every person who is signed in, and the application; a program with an API key is none.
     anyone,      ///< Everybody, signed in or not.
     system,      ///< The embedding application only; no door offers it.
 };

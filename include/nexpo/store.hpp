@@ -6,7 +6,9 @@
 ///
 /// SQL is written once for SQLite and PostgreSQL. Parameters are `$1`, `$2`, … only. These words expand to what each
 /// database calls it: `{{id}} {{text}} {{int}} {{bool}} {{timestamp}} {{json}} {{bytes}} {{strict}} {{in $n}}
-/// {{skip_locked}} {{fold x}}`.
+/// {{skip_locked}} {{fold x}}`. Where the databases differ more than that, `{{sqlite …}}` and `{{postgresql …}}` hold
+/// what only one of them gets, and `{{isolate table}};` in a migration lets PostgreSQL show the rows of a table with an
+/// `organization_id` to calls of that organization only.
 
 #include <concepts>
 #include <cstdint>
@@ -30,12 +32,18 @@ namespace nexpo::inline v1 {
 class SqlSession;
 struct TransactionState;
 
+/// JSON that is text already.
+struct JsonText {
+    std::string text{};  ///< One JSON value.
+};
+
 /// One bound parameter. It refers to what it was made from, which must outlive the call that it is passed to.
 class SqlParam {
  public:
     /// The forms in which a parameter reaches the database.
-    using Value = std::variant<std::nullptr_t, bool, std::int64_t, double, std::string_view,
-                               std::span<std::uint8_t const>, Timestamp, std::span<std::string const>, std::string>;
+    using Value =
+        std::variant<std::nullptr_t, bool, std::int64_t, double, std::string_view, std::span<std::uint8_t const>,
+                     Timestamp, std::span<std::string const>, std::string, JsonText>;
 
     SqlParam(std::nullptr_t) noexcept {}                                            ///< NULL
     SqlParam(bool value) noexcept : value_(value) {}                                ///< a boolean
@@ -48,7 +56,8 @@ class SqlParam {
     SqlParam(Timestamp time) noexcept : value_(time) {}                                      ///< a point in time
     SqlParam(std::vector<std::string> const& list) noexcept
         : value_(std::span<std::string const>(list)) {}              ///< texts, for `{{in $n}}`
-    SqlParam(Json const& json) : value_(json.dump()) {}              ///< JSON
+    SqlParam(Json const& json) : value_(JsonText{json.dump()}) {}    ///< JSON
+    SqlParam(JsonText json) noexcept : value_(std::move(json)) {}    ///< JSON
     SqlParam(Decimal const& number) : value_(number.to_string()) {}  ///< a decimal, as text
     /// a whole number
     template <std::integral I>
@@ -106,6 +115,9 @@ class NEXPO_API Read {
     /// Reads rows into `sink`: `append` gives the place for the next row, or null to stop. What `all` and `one` use.
     Result<void> select(std::string_view sql, std::span<SqlParam const> params, ValueType const& row, void* sink,
                         void* (*append)(void*)) const;
+
+    /// For the library itself.
+    SqlSession& session() const noexcept { return *session_; }
 
  protected:
     SqlSession* session_;  ///< The connection, never null.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "auth/account_store.hpp"
 
+#include "store/scope_change.hpp"
+
 namespace nexpo::auth {
 
 namespace {
@@ -27,6 +29,7 @@ Result<bool> AccountStore::insert(Transaction const& tx, std::string_view id, st
 }
 
 Result<void> AccountStore::remove(Transaction const& tx, std::string_view id) {
+    store::ScopeChange const across(tx, store::Scope::installation());
     auto sessions = tx.execute("DELETE FROM auth_sessions WHERE account_id = $1", {id});
     if (!sessions) return std::move(sessions).error();
     auto account = tx.execute("DELETE FROM auth_accounts WHERE id = $1", {id});

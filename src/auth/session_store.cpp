@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "auth/session_store.hpp"
 
+#include "store/scope_change.hpp"
+
 namespace nexpo::auth {
 
 namespace {
@@ -22,7 +24,9 @@ constexpr std::string_view kRemoveIn = "DELETE FROM auth_sessions WHERE account_
 
 constexpr std::string_view kPrune = "DELETE FROM auth_sessions WHERE account_id = $1 AND expires_at <= $2";
 
-Result<void> done(Result<std::int64_t> changed) {
+Result<void> run(Transaction const& tx, std::string_view sql, std::initializer_list<SqlParam> params) {
+    store::ScopeChange const across(tx, store::Scope::installation());
+    auto changed = tx.execute(sql, params);
     if (!changed) return std::move(changed).error();
     return {};
 }
@@ -38,29 +42,31 @@ StructType describe(Type<Session>) {
 }
 
 Result<std::optional<Session>> SessionStore::find(Read const& read, std::string_view id) {
+    store::ScopeChange const across(read, store::Scope::installation());
     return read.one<Session>(kFind, {id});
 }
 
 Result<void> SessionStore::insert(Transaction const& tx, Session const& session) {
-    return done(tx.execute(kInsert, {session.id, session.account_id, session.organization_id, session.generation,
-                                     session.created_at, session.refreshed_at, session.expires_at}));
+    return run(tx, kInsert,
+               {session.id, session.account_id, session.organization_id, session.generation, session.created_at,
+                session.refreshed_at, session.expires_at});
 }
 
 Result<void> SessionStore::update(Transaction const& tx, Session const& session) {
-    return done(tx.execute(kUpdate, {session.id, session.generation, session.refreshed_at, session.expires_at}));
+    return run(tx, kUpdate, {session.id, session.generation, session.refreshed_at, session.expires_at});
 }
 
 Result<void> SessionStore::end(Transaction const& tx, std::string_view id, Timestamp now) {
-    return done(tx.execute(kEnd, {id, now}));
+    return run(tx, kEnd, {id, now});
 }
 
 Result<void> SessionStore::remove_in(Transaction const& tx, std::string_view account_id,
                                      std::string_view organization_id) {
-    return done(tx.execute(kRemoveIn, {account_id, organization_id}));
+    return run(tx, kRemoveIn, {account_id, organization_id});
 }
 
 Result<void> SessionStore::prune(Transaction const& tx, std::string_view account_id, Timestamp now) {
-    return done(tx.execute(kPrune, {account_id, now}));
+    return run(tx, kPrune, {account_id, now});
 }
 
 }  // namespace nexpo::auth

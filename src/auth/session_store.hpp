@@ -25,7 +25,7 @@ struct Session {
 
 StructType describe(Type<Session>);
 
-/// SQL over `auth_sessions`.
+/// SQL over `auth_sessions`. Whoever signs in has no organization yet: this looks across all of them.
 class SessionStore {
  public:
     static Result<std::optional<Session>> find(Read const& read, std::string_view id);

@@ -117,7 +117,7 @@ Result<SigningKeyKeeper> SigningKeyKeeper::open(store::Store& store, crypto::Sea
     auto const fresh = keeper.make_key();
     if (!fresh) return fresh.error();
     Keys keys;
-    auto read = store.read({}, [&](Read& at) -> Result<void> {
+    auto read = store.read({store::Scope::installation()}, {}, [&](Read& at) -> Result<void> {
         auto all = SigningKeyStore::all(at, sealer, {});
         if (!all) return std::move(all).error();
         keys = std::move(*all);
@@ -126,12 +126,13 @@ Result<SigningKeyKeeper> SigningKeyKeeper::open(store::Store& store, crypto::Sea
     if (!read) return std::move(read).error();
     auto const now = state.clock->now();
     if (state.has_work(keys, now) || keys.back().key.algorithm() != fresh->algorithm()) {
-        auto tended = store.write_and_wait([&](Transaction& tx, TransactionState&) -> Result<void> {
-            auto after = state.tend(tx, *fresh, true, now);
-            if (!after) return std::move(after).error();
-            keys = std::move(*after);
-            return {};
-        });
+        auto tended = store.write_and_wait({store::Scope::installation()},
+                                           [&](Transaction& tx, TransactionState&) -> Result<void> {
+                                               auto after = state.tend(tx, *fresh, true, now);
+                                               if (!after) return std::move(after).error();
+                                               keys = std::move(*after);
+                                               return {};
+                                           });
         if (!tended) return std::move(tended).error();
     }
     state.ring->set(std::move(keys));
@@ -164,7 +165,7 @@ bool SigningKeyKeeper::look(seconds min_age) const {
     if (!state.looked_at.compare_exchange_strong(last, steady_now.count())) return false;
     Keys keys;
     auto const known = state.ring->keys();
-    auto const read = state.store.read({}, [&](Read& at) -> Result<void> {
+    auto const read = state.store.read({store::Scope::installation()}, {}, [&](Read& at) -> Result<void> {
         auto all = SigningKeyStore::all(at, state.sealer, known->all);
         if (!all) return std::move(all).error();
         keys = std::move(*all);
@@ -186,6 +187,7 @@ bool SigningKeyKeeper::look(seconds min_age) const {
     // Whoever has brought us here does not wait for this.
     auto after = std::make_shared<Keys>();
     state.store.write(
+        {store::Scope::installation()},
         [shared = state_, after, fresh = *fresh, now](Transaction& tx, TransactionState&) -> Result<void> {
             auto tended = shared->tend(tx, fresh, false, now);
             if (!tended) return std::move(tended).error();

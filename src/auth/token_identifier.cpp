@@ -105,7 +105,7 @@ Result<AccessToken> TokenIdentifier::read_token(std::string_view access_token, T
 
 Result<Identity> TokenIdentifier::look_up(AccessToken token, Timestamp now) {
     Identity identity{.token = std::move(token)};
-    auto const read = store_.read({}, [&](Read& read) -> Result<void> {
+    auto const read = store_.read({store::Scope::installation()}, {}, [&](Read& read) -> Result<void> {
         auto const& said = identity.token;
         auto session = SessionStore::find(read, said.session_id);
         if (!session) return std::move(session).error();

@@ -63,11 +63,12 @@ Health Backend::health() const {
     auto const start = state_->clock->steady_now();
     auto answered = usable(*state_);
     if (answered) {
-        answered = state_->store->read({.deadline = start + std::chrono::seconds(2)}, [](Read& read) -> Result<void> {
-            auto one = read.one<std::int64_t>("SELECT 1", {});
-            if (!one) return std::move(one).error();
-            return {};
-        });
+        answered = state_->store->read({store::Scope::installation()}, {.deadline = start + std::chrono::seconds(2)},
+                                       [](Read& read) -> Result<void> {
+                                           auto one = read.one<std::int64_t>("SELECT 1", {});
+                                           if (!one) return std::move(one).error();
+                                           return {};
+                                       });
     }
     std::chrono::duration<double, std::milli> const latency = state_->clock->steady_now() - start;
     return {.ok = answered.has_value(),
@@ -77,10 +78,20 @@ Health Backend::health() const {
                         .message = answered ? std::string() : answered.error().message}}};
 }
 
+Result<std::int64_t> Backend::seal_audit() const {
+    if (auto open = usable(*state_); !open) return std::move(open).error();
+    return state_->audit->seal();
+}
+
+Result<AuditReport> Backend::verify_audit() const {
+    if (auto open = usable(*state_); !open) return std::move(open).error();
+    return state_->audit->verify();
+}
+
 Result<Resealed> Backend::reseal() const {
     if (auto open = usable(*state_); !open) return std::move(open).error();
     // Every room that seals what stays for more than a day.
-    static constexpr backend::ResealStep kSteps[] = {&auth::SigningKeyStore::reseal};
+    static constexpr backend::ResealStep kSteps[] = {&auth::SigningKeyStore::reseal, &operation::AuditKey::reseal};
     return backend::reseal(*state_->store, *state_->sealer, state_->is_sealing_key_configured, kSteps);
 }
 
@@ -96,6 +107,10 @@ Api::Api(std::shared_ptr<ApiState const> state) noexcept : state_(std::move(stat
 
 Auth Api::auth() const {
     return Auth(state_);
+}
+
+ApiKeys Api::api_keys() const {
+    return ApiKeys(state_);
 }
 
 Users Api::users() const {

@@ -6,9 +6,11 @@
 #include <mutex>
 #include <optional>
 
+#include "backend/audit_sealer.hpp"
 #include "backend/services.hpp"
 #include "crypto/sealer.hpp"
 #include "nexpo/backend.hpp"
+#include "nexpo/config.hpp"
 #include "operation/pipeline.hpp"
 #include "store/store.hpp"
 #include "telemetry/log.hpp"
@@ -32,8 +34,10 @@ struct BackendState {
     bool is_sealing_key_configured = false;
     std::unique_ptr<backend::Services> services;
     std::unique_ptr<operation::Pipeline> pipeline;
+    std::unique_ptr<backend::AuditSealer> audit;
     int process_id = 0;
 
+    GatewayConfig gateway_config{};
     std::once_flag gateway_once{};
     std::shared_ptr<gateway::GatewayState const> gateway{};  ///< Made by the first Gateway.
     std::atomic<bool> closed = false;

@@ -44,8 +44,9 @@ void measure_store(telemetry::Metrics& metrics, store::Store const& store) {
 }
 
 Result<void> fill(BackendState& state, Config config) {
-    if (auto valid = validate(config); !valid) return valid;
+    if (auto valid = check_config(config); !valid) return valid;
     state.process_id = getpid();
+    state.gateway_config = config.gateway;
     state.clock = config.clock ? config.clock : system_clock();
     state.random = config.random ? config.random : system_random();
     state.log = telemetry::Logger(config.log, state.clock);
@@ -86,6 +87,10 @@ Result<void> fill(BackendState& state, Config config) {
     contents.grants = added.grants;
     if (auto checked = operation::check_table(contents); !checked) return checked;
 
+    auto audit_key = operation::AuditKey::open(*state.store, store::Scope::installation(), *sealer, state.clock->now());
+    if (!audit_key) return std::move(audit_key).error();
+    state.audit = std::make_unique<backend::AuditSealer>(*state.store, std::move(*audit_key), state.clock, state.random,
+                                                         state.log);
     state.pipeline = std::make_unique<operation::Pipeline>(
         operation::PipelineParts{.store = *state.store,
                                  .metrics = *state.metrics,
@@ -97,7 +102,9 @@ Result<void> fill(BackendState& state, Config config) {
                                  .organizations = state.services->organizations(),
                                  .create_organizations = config.create_organizations,
                                  .limits = config.limits,
-                                 .table = std::move(contents)});
+                                 .table = std::move(contents),
+                                 .all_organizations = store::Scope::installation()});
+    if (config.threads.audit) state.audit->start();
     return {};
 }
 
@@ -110,6 +117,7 @@ BackendState::~BackendState() {
     }
     // A child has none of its parent's threads and shares its database files: waiting for the former or closing the
     // latter would hang it or harm its parent, so what it inherited is left as it is.
+    static_cast<void>(audit.release());
     static_cast<void>(pipeline.release());
     static_cast<void>(services.release());
     static_cast<void>(store.release());
@@ -129,6 +137,7 @@ void BackendState::close() {
     // Whoever closes a second time waits as well until everything has stopped.
     std::call_once(close_once, [this] {
         if (pipeline) pipeline->close();  // first: running calls still use everything else
+        if (audit) audit->close();
         if (services) services->close();
         if (store) store->close();
     });

@@ -20,7 +20,7 @@ constexpr std::string_view kFind = "SELECT value FROM installation_facts WHERE n
 
 Result<std::optional<std::string>> find_fact(store::Store& store, std::string_view name) {
     std::optional<std::string> fact;
-    auto const looked = store.read({}, [&](Read& read) -> Result<void> {
+    auto const looked = store.read({store::Scope::installation()}, {}, [&](Read& read) -> Result<void> {
         auto found = read.one<std::string>(kFind, {name});
         if (!found) return std::move(found).error();
         fact = std::move(*found);
@@ -36,16 +36,17 @@ Result<std::string> keep_fact(store::Store& store, std::string_view name, std::s
     if (!found) return std::move(found).error();
     if (*found) return std::move(**found);
     std::string kept;
-    auto const written = store.write_and_wait([&](Transaction& tx, TransactionState&) -> Result<void> {
-        auto const inserted =
-            tx.execute("INSERT INTO installation_facts (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
-                       {name, value});
-        if (!inserted) return inserted.error();
-        auto holds = tx.one<std::string>(kFind, {name});
-        if (!holds) return std::move(holds).error();
-        kept = holds->value();
-        return {};
-    });
+    auto const written =
+        store.write_and_wait({store::Scope::installation()}, [&](Transaction& tx, TransactionState&) -> Result<void> {
+            auto const inserted =
+                tx.execute("INSERT INTO installation_facts (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
+                           {name, value});
+            if (!inserted) return inserted.error();
+            auto holds = tx.one<std::string>(kFind, {name});
+            if (!holds) return std::move(holds).error();
+            kept = holds->value();
+            return {};
+        });
     if (!written) return written.error();
     return kept;
 }
@@ -128,21 +129,22 @@ Result<crypto::Sealer> open_sealer(store::Store& store, SealingKeys const& keys,
 Result<Resealed> reseal(store::Store& store, crypto::Sealer const& sealer, bool is_configured,
                         std::span<ResealStep const> steps) {
     Resealed result{.key_id = sealer.key_id()};
-    auto written = store.write_and_wait([&](Transaction& tx, TransactionState&) -> Result<void> {
-        auto const facts = reseal_facts(tx, sealer);
-        if (!facts) return facts.error();
-        result.count = *facts;
-        for (auto const& step : steps) {
-            auto const count = step(tx, sealer);
-            if (!count) return count.error();
-            result.count += *count;
-        }
-        if (!is_configured) return {};
-        auto const removed = tx.execute("DELETE FROM installation_facts WHERE name = $1", {kKeyFact});
-        if (!removed) return removed.error();
-        result.kept_key_removed = *removed > 0;
-        return {};
-    });
+    auto written =
+        store.write_and_wait({store::Scope::installation()}, [&](Transaction& tx, TransactionState&) -> Result<void> {
+            auto const facts = reseal_facts(tx, sealer);
+            if (!facts) return facts.error();
+            result.count = *facts;
+            for (auto const& step : steps) {
+                auto const count = step(tx, sealer);
+                if (!count) return count.error();
+                result.count += *count;
+            }
+            if (!is_configured) return {};
+            auto const removed = tx.execute("DELETE FROM installation_facts WHERE name = $1", {kKeyFact});
+            if (!removed) return removed.error();
+            result.kept_key_removed = *removed > 0;
+            return {};
+        });
     if (!written) return std::move(written).error();
     return result;
 }

@@ -5,6 +5,8 @@
 #include <thread>
 
 #include "auth/account_store.hpp"
+#include "auth/api_key_secret.hpp"
+#include "auth/api_key_service.hpp"
 #include "auth/signing_key_keeper.hpp"
 #include "nexpo/id.hpp"
 
@@ -15,7 +17,7 @@ namespace {
 /// Users and organizations, as auth and the pipeline see them.
 class DirectoryPort final : public auth::Memberships, public operation::OrganizationDirectory {
  public:
-    explicit DirectoryPort(Random& random) : directory_(random), random_(random) {}
+    explicit DirectoryPort(Random& random) : directory_(random, store::Scope::installation()), random_(random) {}
 
     Result<std::optional<auth::Membership>> find(Read const& read, std::string_view account_id,
                                                  std::string_view organization) override {
@@ -44,6 +46,8 @@ class DirectoryPort final : public auth::Memberships, public operation::Organiza
     Result<std::string> find_or_create(Transaction const& tx, std::string_view slug, Timestamp now) override {
         return directory_.find_or_create_organization(tx, slug, now);
     }
+
+    user::Directory const& directory() const { return directory_; }
 
  private:
     static auth::Membership to_auth(user::Membership membership) {
@@ -98,19 +102,22 @@ class AccountPort final : public user::Accounts {
     Random& random_;
 };
 
-/// The holder of an access token, as the pipeline sees it.
+/// The holder of an access token or an API key, as the pipeline sees it.
 class IdentifierPort final : public operation::Identifier {
  public:
-    explicit IdentifierPort(auth::TokenIdentifier& identifier) : identifier_(identifier) {}
+    IdentifierPort(auth::TokenIdentifier& identifier, auth::ApiKeyIdentifier& api_keys)
+        : identifier_(identifier), api_keys_(api_keys) {}
 
-    Result<Caller> identify(std::string_view access_token) override {
-        auto identity = identifier_.identify(access_token);
+    Result<Caller> identify(std::string_view token) override {
+        if (auth::looks_like_api_key(token)) return api_keys_.identify(token);
+        auto identity = identifier_.identify(token);
         if (!identity) return std::move(identity).error();
         return (*identity)->caller;
     }
 
  private:
     auth::TokenIdentifier& identifier_;
+    auth::ApiKeyIdentifier& api_keys_;
 };
 
 /// Members stand in the order in which they need each other.
@@ -123,16 +130,18 @@ class AllServices final : public Services {
           access_tokens_(keys_.ring(), parts.config.auth),
           refresh_tokens_(parts.sealer.derive("refresh token")),
           identifier_(access_tokens_, directory_, parts.store, parts.clock, parts.log, &keys_),
-          identifier_port_(identifier_),
+          api_key_identifier_(parts.store, parts.clock, parts.log),
+          identifier_port_(identifier_, api_key_identifier_),
           accounts_(*hasher_, identifier_, *parts.random),
-          users_(accounts_),
+          users_(accounts_, directory_.directory()),
           auth_({.config = parts.config.auth,
                  .hasher = *hasher_,
                  .keys = keys_,
                  .access_tokens = access_tokens_,
                  .refresh_tokens = refresh_tokens_,
                  .identifier = identifier_,
-                 .memberships = directory_}) {
+                 .memberships = directory_}),
+          api_keys_(api_key_identifier_, *parts.random) {
         parts.metrics.gauge("nexpo_password_hashes_running", "Passwords being hashed now.", {},
                             [this] { return static_cast<double>(hasher_->stats().running); });
         parts.metrics.gauge("nexpo_password_hashes_queued", "Sign-ins that wait for a hash.", {},
@@ -143,6 +152,7 @@ class AllServices final : public Services {
 
     void add_operations(OperationTable& table) override {
         auth::add_operations(table, auth_);
+        auth::add_operations(table, api_keys_);
         user::add_operations(table, users_);
     }
     operation::Identifier& identifier() override { return identifier_port_; }
@@ -156,10 +166,12 @@ class AllServices final : public Services {
     auth::AccessTokens access_tokens_;
     auth::RefreshTokens refresh_tokens_;
     auth::TokenIdentifier identifier_;
+    auth::ApiKeyIdentifier api_key_identifier_;
     IdentifierPort identifier_port_;
     AccountPort accounts_;
     user::UserService users_;
     auth::AuthService auth_;
+    auth::ApiKeyService api_keys_;
 };
 
 }  // namespace

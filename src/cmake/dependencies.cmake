@@ -5,6 +5,7 @@ find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS json)
 find_package(OpenSSL 3 REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(SQLiteCpp REQUIRED)
+find_package(ZLIB REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(argon2 REQUIRED IMPORTED_TARGET libargon2)
 
@@ -15,4 +16,5 @@ set(nexpo_dependencies
     PkgConfig::argon2
     SQLiteCpp
     SQLite::SQLite3
-    Threads::Threads)
+    Threads::Threads
+    ZLIB::ZLIB)

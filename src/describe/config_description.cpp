@@ -65,7 +65,37 @@ StructType describe(Type<ThreadsConfig>) {
         field("readers", &ThreadsConfig::readers)
             .min(1)
             .max(1024)
-            .doc("Database connections for reading, used on the callers' threads."));
+            .doc("Database connections for reading, used on the callers' threads."),
+        field("audit", &ThreadsConfig::audit).doc("One thread that seals the audit every second."));
+}
+
+StructType describe(Type<GatewayConfig>) {
+    return structure<GatewayConfig>(
+        "GatewayConfig",
+        field("cors_origins", &GatewayConfig::cors_origins)
+            .max(1000)
+            .doc("Origins whose pages may read answers in a browser (CORS): https://app.example.com, "
+                 "https://*.example.com for all with one more label, or only * for every one."),
+        field("cors_credentials", &GatewayConfig::cors_credentials)
+            .doc("Pages of these origins may send cookies and certificates. Access tokens do not need it."),
+        field("cors_max_age_seconds", &GatewayConfig::cors_max_age_seconds)
+            .min(0)
+            .max(86'400)
+            .doc("How long a browser may rely on what these settings allowed."),
+        field("hsts_seconds", &GatewayConfig::hsts_seconds)
+            .min(0)
+            .max(63'072'000)
+            .doc("How long browsers shall use nothing but TLS for this host, told in answers over TLS; 0 = not told."),
+        field("compress", &GatewayConfig::compress)
+            .doc("Answers are compressed (gzip) for clients that accept it, never those with credentials."),
+        field("compress_min_bytes", &GatewayConfig::compress_min_bytes)
+            .min(1)
+            .max(1'073'741'824)
+            .doc("Shorter answers are sent as they are."),
+        field("body_bytes", &GatewayConfig::body_bytes)
+            .min(0)
+            .max(8'388'608)
+            .doc("Longest request body, as sent and after decompression; longer ones are answered 413."));
 }
 
 StructType describe(Type<Config>) {
@@ -81,9 +111,9 @@ StructType describe(Type<Config>) {
                  "key."),
         field("create_organizations", &Config::create_organizations)
             .doc("The application's own calls create a missing organization on their first write."),
-        field("auth", &Config::auth), field("limits", &Config::limits), field("threads", &Config::threads),
-        hidden(&Config::operations), hidden(&Config::migrations), hidden(&Config::log), hidden(&Config::clock),
-        hidden(&Config::random));
+        field("auth", &Config::auth), field("limits", &Config::limits), field("gateway", &Config::gateway),
+        field("threads", &Config::threads), hidden(&Config::operations), hidden(&Config::migrations),
+        hidden(&Config::log), hidden(&Config::clock), hidden(&Config::random));
 }
 
 }  // namespace nexpo::inline v1

@@ -117,12 +117,17 @@ Response outcome_answer(Exchange const& exchange, operation::Outcome outcome) {
     auto response = bare_answer(200, std::move(ids), route.is_public ? kPublic : kNoStore);
     if (outcome.limit) add_limit(response, *outcome.limit);
     if (outcome.replayed) response.headers.push_back({"Idempotency-Replayed", "true"});
+    if (route.is_public && tag.empty()) {
+        response.body = to_json(type, output);
+        tag = content_tag(response.body);
+    }
     if (!tag.empty()) {
         auto const& known = exchange.fields.if_none_match;
-        bool const unchanged = exchange.is_read() && known && names_tag(*known, tag);
-        response.headers.push_back({"ETag", std::move(tag)});
-        if (unchanged) {
+        auto same = exchange.is_read() && known ? named_tag(*known, tag) : std::nullopt;
+        response.headers.push_back({"ETag", same ? *same : tag});
+        if (same) {
             response.status = 304;
+            response.body.clear();
             return response;
         }
     }
@@ -141,7 +146,7 @@ Response outcome_answer(Exchange const& exchange, operation::Outcome outcome) {
         return response;
     }
     response.headers.push_back({"Content-Type", "application/json"});
-    response.body = to_json(type, output);
+    if (response.body.empty()) response.body = to_json(type, output);
     return response;
 }
 

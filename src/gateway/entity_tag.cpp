@@ -3,12 +3,18 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstddef>
+#include <span>
 
+#include "base/base64.hpp"
+#include "crypto/digest.hpp"
 #include "gateway/ascii.hpp"
 
 namespace nexpo::gateway {
 
 namespace {
+
+constexpr std::string_view kGzipSuffix = "-gzip\"";
 
 struct Tag {
     bool weak = false;
@@ -39,7 +45,8 @@ std::optional<Tag> take_tag(std::string_view& list) noexcept {
 }
 
 std::int64_t version_in(Tag const& tag) {
-    auto const text = tag.quoted.substr(1, tag.quoted.size() - 2);
+    auto const suffix = tag.quoted.ends_with(kGzipSuffix) ? kGzipSuffix.size() : 1;
+    auto const text = tag.quoted.substr(1, std::max(tag.quoted.size() - suffix, std::size_t{1}) - 1);
     if (tag.weak || text.size() < 2 || text[0] != 'v' || text[1] < '1' || text[1] > '9') return kNoVersion;
     std::int64_t version = 0;
     auto const [end, error] = std::from_chars(text.data() + 1, text.data() + text.size(), version);
@@ -59,6 +66,16 @@ std::string version_tag(std::int64_t version) {
     return "\"v" + std::to_string(version) + '"';
 }
 
+std::string content_tag(std::string_view content) {
+    auto const digest = crypto::sha256(content);
+    return '"' + base::base64url_encode(std::span(digest).first(12)) + '"';
+}
+
+std::string gzip_tag(std::string_view tag) {
+    std::string out(tag.substr(0, tag.size() - 1));
+    return out.append(kGzipSuffix);
+}
+
 Result<std::optional<std::int64_t>> parse_if_match(std::string_view header) {
     header = trim(header);
     if (header == "*") return std::optional<std::int64_t>{};
@@ -74,15 +91,17 @@ Result<std::optional<std::int64_t>> parse_if_match(std::string_view header) {
     return std::optional<std::int64_t>(wanted.value_or(kNoVersion));
 }
 
-bool names_tag(std::string_view header, std::string_view tag) noexcept {
+std::optional<std::string> named_tag(std::string_view header, std::string const& tag) {
     header = trim(header);
-    if (header == "*") return true;
+    if (header == "*") return tag;
+    auto compressed = gzip_tag(tag);
     while (!header.empty()) {
         auto const candidate = take_tag(header);
-        if (!candidate) return false;
-        if (candidate->quoted == tag) return true;
+        if (!candidate) return std::nullopt;
+        if (candidate->quoted == tag) return tag;
+        if (candidate->quoted == compressed) return compressed;
     }
-    return false;
+    return std::nullopt;
 }
 
 }  // namespace nexpo::gateway

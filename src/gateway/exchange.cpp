@@ -17,21 +17,37 @@ Refusal bad_request(Error error) {
     return {.status = 400, .error = std::move(error)};
 }
 
-std::optional<Refusal> check_body(Exchange const& exchange) {
+/// Whether the body is compressed with gzip; nothing for any other coding.
+std::optional<bool> is_compressed(SingleField const& content_encoding) {
+    if (!content_encoding.given()) return false;
+    auto const is = [&](std::string_view coding) { return equal_ignoring_case(content_encoding.value, coding); };
+    if (content_encoding.count != 1) return std::nullopt;
+    if (is("identity")) return false;
+    // RFC 9110 section 8.4.1.3: x-gzip is another name of it.
+    return is("gzip") || is("x-gzip") ? std::optional(true) : std::nullopt;
+}
+
+std::optional<Refusal> check_body(Exchange& exchange) {
     if (exchange.request.body.empty()) return std::nullopt;
     bool const is_patch = exchange.request.method == "PATCH";
     if (!exchange.route->takes_body()) {
         return refusal(400, Errc::invalid_argument, "body_not_allowed",
                        "This method takes its input from path and query, not from a body.");
     }
-    auto const& encoding = exchange.fields.content_encoding;
+    auto const compressed = is_compressed(exchange.fields.content_encoding);
+    if (!compressed) {
+        auto refused =
+            refusal(415, Errc::invalid_argument, "encoding_unsupported", "The body may be compressed with gzip only.");
+        refused.headers.push_back({"Accept-Encoding", "gzip"});  // RFC 9110 section 15.5.16
+        return refused;
+    }
+    exchange.body_is_compressed = *compressed;
     auto const& type = exchange.fields.content_type;
     auto const kind = type.count == 1 ? body_type(type.value) : BodyType::other;
-    bool const plain = !encoding.given() || equal_ignoring_case(encoding.value, "identity");
-    if (plain && (kind == BodyType::json || (is_patch && kind == BodyType::merge_patch))) return std::nullopt;
+    if (kind == BodyType::json || (is_patch && kind == BodyType::merge_patch)) return std::nullopt;
 
     auto refused = refusal(415, Errc::invalid_argument, "media_type_unsupported",
-                           "The body must be JSON without compression: Content-Type: application/json.");
+                           "The body must be JSON: Content-Type: application/json.");
     std::string const accepted = is_patch ? "application/merge-patch+json, application/json" : "application/json";
     // RFC 9110 section 15.5.16, RFC 5789 section 2.2
     refused.headers.push_back({is_patch ? "Accept-Patch" : "Accept", accepted});
@@ -48,7 +64,8 @@ Error unsupported_precondition() {
 
 }  // namespace
 
-std::optional<Refusal> locate(Exchange& exchange, Router const& router, std::vector<Route> const& routes) {
+std::optional<Refusal> locate(Exchange& exchange, Router const& router, std::vector<Route> const& routes,
+                              std::size_t body_bytes) {
     auto const& request = exchange.request;
     if (request.target.size() > kMaxTarget) {
         return refusal(414, Errc::invalid_argument, "target_too_long", "The request target is longer than 8 KiB.");
@@ -56,8 +73,9 @@ std::optional<Refusal> locate(Exchange& exchange, Router const& router, std::vec
     if (exchange.fields.size > kMaxHeaders) {
         return refusal(431, Errc::invalid_argument, "headers_too_large", "The headers are larger than 64 KiB.");
     }
-    if (request.body.size() > kMaxBody) {
-        return refusal(413, Errc::invalid_argument, "body_too_large", "The body is larger than 8 MiB.");
+    if (request.body.size() > body_bytes) {
+        return refusal(413, Errc::invalid_argument, "body_too_large",
+                       "The body is larger than " + std::to_string(body_bytes) + " bytes.");
     }
     auto target = parse_target(request.target);
     if (!target) return bad_request(std::move(target).error());

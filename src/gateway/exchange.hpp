@@ -18,8 +18,6 @@ namespace nexpo::gateway {
 
 inline constexpr std::size_t kMaxTarget = 8U << 10U;
 inline constexpr std::size_t kMaxHeaders = 64U << 10U;
-// A last resort: servers set a lower limit before they read a body.
-inline constexpr std::size_t kMaxBody = 8U << 20U;
 
 /// Why a request is not passed on to an operation.
 struct Refusal {
@@ -45,10 +43,12 @@ struct Exchange {
     Query query{};
     std::string idempotency_key{};
     std::optional<std::int64_t> if_version{};
+    bool body_is_compressed = false;
 };
 
 /// Finds the endpoint and the route.
-std::optional<Refusal> locate(Exchange& exchange, Router const& router, std::vector<Route> const& routes);
+std::optional<Refusal> locate(Exchange& exchange, Router const& router, std::vector<Route> const& routes,
+                              std::size_t body_bytes);
 
 /// Reads query and headers for an operation, and refuses what cannot be answered whatever the operation says.
 std::optional<Refusal> inspect(Exchange& exchange);

@@ -2,14 +2,17 @@
 #include "nexpo/gateway.hpp"
 
 #include <atomic>
+#include <cstddef>
 #include <exception>
 #include <future>
 #include <utility>
 
 #include "backend/backend_state.hpp"
 #include "gateway/answer.hpp"
+#include "gateway/content_coding.hpp"
 #include "gateway/exchange.hpp"
 #include "gateway/gateway_state.hpp"
+#include "gateway/gzip.hpp"
 #include "gateway/input.hpp"
 #include "gateway/pages.hpp"
 #include "gateway/problem.hpp"
@@ -39,11 +42,13 @@ class Service : public std::enable_shared_from_this<Service> {
         if (!telemetry::acceptable_request_id(request_id_)) {
             request_id_ = telemetry::make_request_id(backend_.clock->now(), *backend_.random);
         }
-        if (exchange_.request.method == "OPTIONS" && exchange_.request.target == "*")
-            return answer_options(kAllMethods);
-
         auto const& state = gateway_state(backend_);
-        if (auto refused = locate(exchange_, state.router, state.routes)) return refuse(state, std::move(*refused));
+        state_ = &state;
+        if (exchange_.request.method == "OPTIONS" && exchange_.request.target == "*")
+            return answer_options(std::string(kAllMethods));
+        auto const body_bytes = static_cast<std::size_t>(state.config.body_bytes);
+        if (auto refused = locate(exchange_, state.router, state.routes, body_bytes))
+            return refuse(state, std::move(*refused));
         if (exchange_.route == nullptr) return answer_options(exchange_.endpoint->allow());
         if (exchange_.route->page) {
             return answer(page_answer(*exchange_.route->page, exchange_, make_ids(), state, backend));
@@ -74,11 +79,19 @@ class Service : public std::enable_shared_from_this<Service> {
     }
 
     Result<std::shared_ptr<void>> decode(StructType const& type) const {
+        if (!exchange_.body_is_compressed) return decode(type, exchange_.request.body);
+        // Here and not earlier, so that nobody can have it done who is refused anyway.
+        auto const body = gunzip(exchange_.request.body, static_cast<std::size_t>(state_->config.body_bytes));
+        if (!body) return body.error();
+        return decode(type, *body);
+    }
+
+    Result<std::shared_ptr<void>> decode(StructType const& type, std::string_view body) const {
         return read_input(type, {.path_names = exchange_.route->parameters,
                                  .path_values = exchange_.path_values,
                                  .query = &exchange_.query,
                                  .fields_in_query = !exchange_.route->takes_body(),
-                                 .body = exchange_.request.body});
+                                 .body = body});
     }
 
     void refuse(GatewayState const& state, Refusal refused) {
@@ -90,9 +103,10 @@ class Service : public std::enable_shared_from_this<Service> {
         answer(std::move(response));
     }
 
-    void answer_options(std::string_view allow) {
+    void answer_options(std::string const& allow) {
         auto response = bare_answer(204, make_ids(), kNoStore);
-        response.headers.push_back({"Allow", std::string(allow)});
+        response.headers.push_back({"Allow", allow});
+        if (exchange_.fields.preflight_method.given() && granted()) state_->cors.add_preflight(response, allow);
         answer(std::move(response));
     }
 
@@ -116,7 +130,7 @@ class Service : public std::enable_shared_from_this<Service> {
             }
         } catch (...) {
             // Not even the problem could be put together, for want of memory: a status needs none.
-            deliver(Response{.status = 500});
+            deliver(Response{.status = 500, .fixed_headers = security_headers()});
         }
     }
 
@@ -126,7 +140,22 @@ class Service : public std::enable_shared_from_this<Service> {
         answer(problem_answer(500, error, make_ids(), false));
     }
 
+    /// Whether the page that sent this, if any, may read the answer. Two origins at once are nobody's.
+    bool granted() const noexcept {
+        auto const& cors = state_->cors;
+        return cors.allows_any() || (exchange_.fields.origin.count == 1 && cors.allows(exchange_.fields.origin.value));
+    }
+
     void answer(Response response) {
+        response.fixed_headers = security_headers();
+        if (state_ != nullptr) {
+            bool const readable = granted();
+            if (readable && !state_->cors.allows_any()) {
+                response.headers.push_back({"Access-Control-Allow-Origin", std::string(exchange_.fields.origin.value)});
+            }
+            response.fixed_headers = state_->fixed_headers.lines(exchange_.request.secure, readable);
+            compress(response, exchange_, *state_);
+        }
         if (exchange_.request.method == "HEAD") response.body.clear();
         deliver(std::move(response));
     }
@@ -136,7 +165,8 @@ class Service : public std::enable_shared_from_this<Service> {
         done_(std::move(response));
     }
 
-    BackendState& backend_;  // outlives the call: closing waits for running calls
+    BackendState& backend_;                // outlives the call: closing waits for running calls
+    GatewayState const* state_ = nullptr;  // until the state is there, and if it could not be made
     Exchange exchange_;
     std::function<void(Response)> done_;
     std::string request_id_;
@@ -157,7 +187,7 @@ void Gateway::handle(Request request, std::function<void(Response)> done) const 
     try {
         service = std::make_shared<gateway::Service>(*state, std::move(request), std::move(done));
     } catch (...) {  // no memory; `done` is moved from last, so it is still here
-        done(Response{.status = 500});
+        done(Response{.status = 500, .fixed_headers = security_headers()});
         return;
     }
     service->run(state);

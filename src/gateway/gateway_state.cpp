@@ -3,8 +3,8 @@
 
 #include <utility>
 
-#include "base/base64.hpp"
-#include "crypto/digest.hpp"
+#include "gateway/entity_tag.hpp"
+#include "gateway/gzip.hpp"
 #include "gateway/openapi.hpp"
 #include "telemetry/metrics.hpp"
 
@@ -34,7 +34,7 @@ void add_route(GatewayState& state, Route route) {
 }
 
 std::shared_ptr<GatewayState const> make_state(BackendState& backend) {
-    auto state = std::make_shared<GatewayState>();
+    auto state = std::make_shared<GatewayState>(backend.gateway_config);
     for (auto const& [path, page] : kPages) {
         add_route(*state, {.method = "GET", .path = std::string(path), .page = page});
     }
@@ -43,8 +43,7 @@ std::shared_ptr<GatewayState const> make_state(BackendState& backend) {
     }
     state->index = index_page().dump();
     state->openapi = openapi_document(backend.pipeline->operations(), NEXPO_VERSION).dump();
-    auto const digest = crypto::sha256(state->openapi);
-    state->openapi_tag = '"' + base::base64url_encode(std::span(digest).first(12)) + '"';
+    state->openapi_tag = content_tag(state->openapi);
     for (int const status : {400, 404, 405, 406, 413, 414, 415, 431}) {
         state->refusals[status] = &backend.metrics->counter("nexpo_http_refusals_total",
                                                             "Requests that the gateway answered itself with an error.",
@@ -54,6 +53,11 @@ std::shared_ptr<GatewayState const> make_state(BackendState& backend) {
 }
 
 }  // namespace
+
+std::string const& GatewayState::openapi_compressed() const {
+    std::call_once(compressed_once_, [this] { openapi_compressed_ = gzip(openapi).value_or(std::string()); });
+    return openapi_compressed_;
+}
 
 GatewayState const& gateway_state(BackendState& backend) {
     std::call_once(backend.gateway_once, [&] { backend.gateway = make_state(backend); });

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "gateway/ascii.hpp"
+#include "gateway/weight.hpp"
 
 namespace nexpo::gateway {
 
@@ -51,14 +52,6 @@ int closeness(std::string_view range) noexcept {
     return range == "*/*" ? 1 : 0;
 }
 
-/// A weight other than zero (RFC 9110 section 12.4.2); one that cannot be read counts as zero.
-bool is_positive_weight(std::string_view weight) noexcept {
-    if (weight.empty() || weight.size() > 5 || (weight[0] != '0' && weight[0] != '1')) return false;
-    if (weight.size() > 1 && weight[1] != '.') return false;
-    bool const digits = std::ranges::all_of(weight.substr(std::min<std::size_t>(2, weight.size())), is_digit);
-    return digits && weight.find_first_of("123456789") != std::string_view::npos;
-}
-
 }  // namespace
 
 BodyType body_type(std::string_view content_type) noexcept {
@@ -87,7 +80,7 @@ bool accepts_json(std::string_view accept) noexcept {
         bool positive = true;
         while (!element.empty()) {
             auto const parameter = read_parameter(take_until(element, ';'));
-            if (parameter && equal_ignoring_case(parameter->name, "q")) positive = is_positive_weight(parameter->value);
+            if (parameter && equal_ignoring_case(parameter->name, "q")) positive = parse_weight(parameter->value) > 0;
         }
         auto const close = closeness(range);
         if (close > best) {

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/pages.hpp"
 
+#include <optional>
+#include <utility>
+
+#include "gateway/content_coding.hpp"
 #include "gateway/entity_tag.hpp"
 
 namespace nexpo::gateway {
@@ -11,10 +15,21 @@ constexpr std::string_view kJson = "application/json";
 
 Response openapi_page(Exchange const& exchange, AnswerIds const& ids, GatewayState const& state) {
     constexpr std::string_view kRevalidate = "no-cache";
-    bool const known = exchange.fields.if_none_match && names_tag(*exchange.fields.if_none_match, state.openapi_tag);
-    auto response =
-        known ? bare_answer(304, ids, kRevalidate) : text_answer(200, ids, kRevalidate, kJson, state.openapi);
+    auto const& known = exchange.fields.if_none_match;
+    if (auto tag = known ? named_tag(*known, state.openapi_tag) : std::nullopt) {
+        auto response = bare_answer(304, ids, kRevalidate);
+        response.headers.push_back({"ETag", std::move(*tag)});
+        return response;
+    }
+    auto response = text_answer(200, ids, kRevalidate, kJson, {});
     response.headers.push_back({"ETag", state.openapi_tag});
+    // Anybody may ask for this large page again and again: it is compressed only once.
+    bool const compressed = state.config.compress && coding_wish(exchange.request.headers) != CodingWish::plain;
+    if (compressed && !state.openapi_compressed().empty()) {
+        set_compressed(response, state.openapi_compressed());
+    } else {
+        response.body = state.openapi;
+    }
     return response;
 }
 

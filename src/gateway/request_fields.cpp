@@ -62,6 +62,7 @@ RequestFields read_fields(std::vector<Header> const& headers) {
         switch (name.size()) {
             case 6:
                 if (is("accept")) join(fields.accept, value);
+                if (is("origin")) take(fields.origin, value);
                 break;
             case 8:
                 if (is("if-match")) join(fields.if_match, value);
@@ -82,6 +83,9 @@ RequestFields read_fields(std::vector<Header> const& headers) {
                 break;
             case 16:
                 if (is("content-encoding")) take(fields.content_encoding, value);
+                break;
+            case 29:
+                if (is("access-control-request-method")) take(fields.preflight_method, value);
                 break;
             default:
                 break;

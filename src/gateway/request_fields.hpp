@@ -27,6 +27,8 @@ struct RequestFields {
     SingleField content_type{};
     SingleField content_encoding{};
     SingleField request_id{};
+    SingleField origin{};
+    SingleField preflight_method{};  ///< `Access-Control-Request-Method`
     SingleField traceparent{};
     std::optional<std::string> accept{};         ///< Repeated lines joined by commas (RFC 9110 section 5.3).
     std::optional<std::string> if_match{};       ///< The same.

@@ -16,10 +16,17 @@ std::string_view kind_of(Caller const& caller) {
             return "account";
         case CallerKind::system:
             return "system";
+        case CallerKind::api_key:
+            return "api_key";
         case CallerKind::anonymous:
             break;
     }
     return "anonymous";
+}
+
+/// The account or the API key; empty for others.
+std::string_view id_of(Caller const& caller) {
+    return caller.kind == CallerKind::api_key ? caller.api_key_id : caller.account_id;
 }
 
 std::optional<std::string_view> null_if_empty(std::string_view text) {
@@ -29,21 +36,27 @@ std::optional<std::string_view> null_if_empty(std::string_view text) {
 }  // namespace
 
 std::string_view actor_of(Caller const& caller) {
-    return caller.kind == CallerKind::account ? std::string_view(caller.account_id) : kind_of(caller);
+    auto const id = id_of(caller);
+    return id.empty() ? kind_of(caller) : id;
 }
 
-Result<void> write_audit_entry(Transaction const& tx, TransactionState const& transaction, CallState const& call,
-                               std::string_view outcome) {
+Result<void> write_audit_entry(TransactionState const& transaction, CallState const& call, std::string_view outcome) {
     auto const& organization =
         transaction.audit_organization.empty() ? call.caller.organization_id : transaction.audit_organization;
-    auto written = tx.execute(
+    SqlParam const row[] = {call.services.new_id("aud", call.now),
+                            null_if_empty(organization),
+                            call.now,
+                            kind_of(call.caller),
+                            id_of(call.caller),
+                            call.operation.name,
+                            transaction.audit_target,
+                            outcome,
+                            call.request_id,
+                            call.address};
+    return transaction.session.execute_later(
         "INSERT INTO audit_entries (id, organization_id, at, actor_kind, actor_id, operation, target, outcome,"
         " request_id, address) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        {call.services.new_id("aud", call.now), null_if_empty(organization), call.now, kind_of(call.caller),
-         call.caller.account_id, call.operation.name, transaction.audit_target, outcome, call.request_id,
-         call.address});
-    if (!written) return std::move(written).error();
-    return {};
+        row);
 }
 
 void DenialSums::count(Caller const& caller, std::string_view address, std::string_view operation,

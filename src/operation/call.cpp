@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "operation/call_state.hpp"
 
 namespace nexpo::inline v1 {
@@ -8,8 +10,9 @@ namespace {
 /// A cursor opens only where it was made: operation, filter, organization and caller.
 std::string cursor_binding(CallState const& state, std::string_view filter) {
     std::string text = state.operation.name;
-    for (std::string_view const part :
-         {std::string_view(state.caller.organization_id), std::string_view(state.caller.account_id), filter}) {
+    auto const& caller = state.caller;
+    for (std::string_view const part : {std::string_view(caller.organization_id), std::string_view(caller.account_id),
+                                        std::string_view(caller.api_key_id), filter}) {
         text.append("\n").append(part);
     }
     return text;
@@ -47,6 +50,8 @@ bool Call::may(std::string_view permission) const {
             return true;
         case CallerKind::account:
             return state_->services.grants(state_->caller.role, permission);
+        case CallerKind::api_key:
+            return std::ranges::find(state_->caller.scopes, permission) != state_->caller.scopes.end();
         case CallerKind::anonymous:
             break;
     }
@@ -79,7 +84,7 @@ Result<std::string> Call::open_cursor(std::string_view cursor, std::string_view 
 }
 
 Result<void> Call::run_read(Result<void> (*function)(void*, Read&), void* context) const {
-    return state_->services.read(state_->limits, [&](Read& read) { return function(context, read); });
+    return state_->services.read(state_->access(), state_->limits, [&](Read& read) { return function(context, read); });
 }
 
 }  // namespace nexpo::inline v1

@@ -25,6 +25,11 @@ struct CallState {
     store::ReadLimits limits{};
     std::optional<std::int64_t> if_version{};
     bool version_checked = false;  ///< Set by `expect_version`, on the writer.
+
+    /// The rows of the caller's organization.
+    store::Access access() const {
+        return {store::Scope::organization(caller.organization_id), caller.organization_id};
+    }
 };
 
 }  // namespace nexpo::inline v1
@@ -37,7 +42,8 @@ class CallServices {
     virtual ~CallServices() = default;
     virtual bool grants(std::string_view role, std::string_view permission) const = 0;
     virtual std::string new_id(std::string_view prefix, Timestamp now) const = 0;
-    virtual Result<void> read(store::ReadLimits const& limits, store::Store::ReadFunction function) const = 0;
+    virtual Result<void> read(store::Access const& access, store::ReadLimits const& limits,
+                              store::Store::ReadFunction function) const = 0;
     virtual std::string seal_cursor(std::string_view position, std::string_view bound_to) const = 0;
     virtual Result<std::string> open_cursor(std::string_view cursor, std::string_view bound_to) const = 0;
 };

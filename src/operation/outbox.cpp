@@ -5,20 +5,24 @@
 
 namespace nexpo::operation {
 
-Result<void> write_outbox_events(Transaction const& tx, TransactionState const& transaction, CallState const& call) {
+Result<void> write_outbox_events(TransactionState const& transaction, CallState const& call) {
     auto const& organization =
         transaction.audit_organization.empty() ? call.caller.organization_id : transaction.audit_organization;
     for (auto const& event : transaction.events) {
         if (std::ranges::find(call.operation.emits, event.name, &EventType::name) == call.operation.emits.end()) {
             return Error{Errc::internal, "event_undeclared", call.operation.name + " does not declare " + event.name};
         }
-        auto written = tx.execute(
+        SqlParam const row[] = {call.services.new_id("evt", call.now),
+                                organization.empty() ? SqlParam(nullptr) : SqlParam(organization),
+                                event.name,
+                                JsonText{event.payload},
+                                call.request_id,
+                                call.now};
+        auto written = transaction.session.execute_later(
             "INSERT INTO outbox_events (id, organization_id, event, payload, request_id, created_at)"
             " VALUES ($1, $2, $3, $4, $5, $6)",
-            {call.services.new_id("evt", call.now),
-             organization.empty() ? std::nullopt : std::optional<std::string_view>(organization), event.name,
-             event.payload, call.request_id, call.now});
-        if (!written) return std::move(written).error();
+            row);
+        if (!written) return written;
     }
     return {};
 }

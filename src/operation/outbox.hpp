@@ -10,7 +10,7 @@ namespace nexpo::operation {
 inline constexpr std::chrono::hours kOutboxAge{24 * 7};
 
 /// Writes the events of one closure. Errors: internal (`event_undeclared`) for one that the operation does not declare.
-Result<void> write_outbox_events(Transaction const& tx, TransactionState const& transaction, CallState const& call);
+Result<void> write_outbox_events(TransactionState const& transaction, CallState const& call);
 
 Result<void> prune_outbox(Transaction const& tx, Timestamp now);
 

@@ -25,6 +25,7 @@ struct PipelineParts {
     bool create_organizations;
     LimitsConfig limits;
     OperationTable::Contents table;
+    store::Scope all_organizations;  ///< For what the pipeline itself keeps about calls of everybody.
 };
 
 }  // namespace nexpo::operation

@@ -52,8 +52,9 @@ std::string Pipeline::State::new_id(std::string_view prefix, Timestamp now) cons
     return make_id(prefix, now, *parts.random);
 }
 
-Result<void> Pipeline::State::read(store::ReadLimits const& limits, store::Store::ReadFunction function) const {
-    return parts.store.read(limits, function);
+Result<void> Pipeline::State::read(store::Access const& access, store::ReadLimits const& limits,
+                                   store::Store::ReadFunction function) const {
+    return parts.store.read(access, limits, function);
 }
 
 std::string Pipeline::State::seal_cursor(std::string_view position, std::string_view bound_to) const {
@@ -102,6 +103,7 @@ void Pipeline::State::housekeep(Timestamp now) {
     } while (!housekept_minute_.compare_exchange_weak(last, number, std::memory_order_relaxed));
     write_denials(denials.take_before(minute));
     parts.store.write(
+        {parts.all_organizations},
         [now](Transaction& tx, TransactionState&) -> Result<void> {
             if (auto pruned = IdempotencyRecords::prune(tx, now); !pruned) return pruned;
             return prune_outbox(tx, now);
@@ -114,6 +116,7 @@ void Pipeline::State::housekeep(Timestamp now) {
 void Pipeline::State::write_denials(std::vector<DenialSums::Row> rows) {
     if (rows.empty()) return;
     parts.store.write(
+        {parts.all_organizations},
         [rows = std::move(rows)](Transaction& tx, TransactionState&) { return DenialSums::write(tx, rows); },
         [log = parts.log](Result<void> const& done) {
             if (!done) log.error("denied calls were not recorded", {{"reason", done.error().reason}});

@@ -37,7 +37,8 @@ class Pipeline::State final : public CallServices {
 
     bool grants(std::string_view role, std::string_view permission) const override;
     std::string new_id(std::string_view prefix, Timestamp now) const override;
-    Result<void> read(store::ReadLimits const& limits, store::Store::ReadFunction function) const override;
+    Result<void> read(store::Access const& access, store::ReadLimits const& limits,
+                      store::Store::ReadFunction function) const override;
     std::string seal_cursor(std::string_view position, std::string_view bound_to) const override;
     Result<std::string> open_cursor(std::string_view cursor, std::string_view bound_to) const override;
 

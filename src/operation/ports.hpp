@@ -11,7 +11,7 @@
 
 namespace nexpo::operation {
 
-/// Says who holds an access token; implemented by auth. Thread-safe.
+/// Says who holds an access token or an API key; implemented by auth. Thread-safe.
 class Identifier {
  public:
     virtual ~Identifier() = default;

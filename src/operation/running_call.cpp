@@ -6,6 +6,7 @@
 
 #include "operation/address.hpp"
 #include "operation/outbox.hpp"
+#include "store/scope_change.hpp"
 #include "telemetry/trace_context.hpp"
 
 namespace nexpo::operation {
@@ -154,12 +155,13 @@ Result<void> RunningCall::identify_system(SystemIn const& identity) {
 Result<void> RunningCall::create_organization() {
     if (!missing_organization_) return {};
     std::string created;
-    auto done = shared_.parts.store.write_and_wait([&](Transaction& tx, TransactionState&) -> Result<void> {
-        auto id = shared_.parts.organizations.find_or_create(tx, *missing_organization_, state_.now);
-        if (!id) return std::move(id).error();
-        created = std::move(*id);
-        return {};
-    });
+    auto done =
+        shared_.parts.store.write_and_wait(state_.access(), [&](Transaction& tx, TransactionState&) -> Result<void> {
+            auto id = shared_.parts.organizations.find_or_create(tx, *missing_organization_, state_.now);
+            if (!id) return std::move(id).error();
+            created = std::move(*id);
+            return {};
+        });
     state_.caller.organization_id = std::move(created);
     return done;
 }
@@ -178,7 +180,9 @@ Result<void> RunningCall::authorize() const {
         return Error{Errc::permission_denied, "permission_denied", "only the embedding application may do this"};
     }
     if (kind == CallerKind::anonymous) return Error{Errc::unauthenticated, "sign_in_required", "sign in first"};
-    return info().access == Access::permission ? call_.require(info().permission) : Result<void>();
+    if (info().access == Access::permission) return call_.require(info().permission);
+    if (kind == CallerKind::account) return {};
+    return Error{Errc::permission_denied, "account_required", "an API key stands for no person"};
 }
 
 Result<void> RunningCall::decode() {
@@ -202,6 +206,8 @@ std::string RunningCall::caller_key() const {
             return state_.caller.account_id + '\n' + state_.caller.organization_id;
         case CallerKind::system:
             return "system\n" + state_.caller.organization_id;
+        case CallerKind::api_key:
+            return state_.caller.api_key_id;
         case CallerKind::anonymous:
             break;
     }
@@ -212,7 +218,9 @@ std::string RunningCall::caller_key() const {
 Result<bool> RunningCall::replay() {
     auto const& key = request_.options.idempotency_key;
     // Nobody can tell one anonymous caller from another, so none gets what another was answered.
-    bool const known = state_.caller.kind == CallerKind::system || !state_.caller.account_id.empty();
+    auto const& caller = state_.caller;
+    bool const known =
+        caller.kind == CallerKind::system || !caller.account_id.empty() || !caller.api_key_id.empty();
     bool const applies = info().kind == OperationKind::mutation && !info().credentials && known;
     if (key.empty() || !applies) return false;
     if (key.size() > kMaxIdempotencyKey) {
@@ -267,8 +275,9 @@ void RunningCall::write(AnyWrite closure) {
         for (auto const& function : written->after_commit) self->run_after_commit(function);
         self->answer(std::move(*written->result));
     };
-    if (entry_.after.empty()) return shared_.parts.store.write(std::move(run), std::move(done));
-    done(shared_.parts.store.write_and_wait(std::move(run)));  // an application's hook must not hold up the writer
+    if (entry_.after.empty()) return shared_.parts.store.write(state_.access(), std::move(run), std::move(done));
+    // An application's hook must not hold up the writer.
+    done(shared_.parts.store.write_and_wait(state_.access(), std::move(run)));
 }
 
 /// What it throws would end the writer, and with it the process.
@@ -300,9 +309,13 @@ Result<AnyOutput> RunningCall::write_once(AnyWrite const& closure, Transaction& 
     if (result && state_.if_version && !state_.version_checked) {
         return Error{Errc::invalid_argument, "version_unsupported", "this operation changes no record with a version"};
     }
+    auto const& organization =
+        transaction.audit_organization.empty() ? state_.caller.organization_id : transaction.audit_organization;
+    store::ScopeChange const records(
+        tx, organization.empty() ? shared_.parts.all_organizations : store::Scope::organization(organization));
     auto const outcome = result ? std::string_view("ok") : std::string_view(result.error().reason);
-    auto recorded = write_audit_entry(tx, transaction, state_, outcome);
-    if (recorded) recorded = write_outbox_events(tx, transaction, state_);
+    auto recorded = write_audit_entry(transaction, state_, outcome);
+    if (recorded) recorded = write_outbox_events(transaction, state_);
     if (recorded && result && idempotency_) {
         recorded = shared_.idempotency.record(tx, *idempotency_, operation, result->get(), state_.now);
     }

@@ -13,9 +13,11 @@ struct Word {
     std::string_view name;
     std::string_view sqlite;
     std::string_view postgresql;
+
+    bool takes_argument() const { return sqlite.find('%') != sqlite.npos || postgresql.find('%') != postgresql.npos; }
 };
 
-/// `%` stands for what follows the word inside the braces. Text compares by bytes in both databases.
+/// Each `%` stands for what follows the word inside the braces. Text compares by bytes in both databases.
 constexpr std::array kWords{
     Word{"id", "TEXT", "text COLLATE \"C\""},
     Word{"text", "TEXT", "text COLLATE \"C\""},
@@ -28,6 +30,13 @@ constexpr std::array kWords{
     Word{"in", "IN (SELECT value FROM json_each(%))", "= ANY(%)"},
     Word{"skip_locked", "", "FOR UPDATE SKIP LOCKED"},
     Word{"fold", "lower(%)", "lower(% COLLATE \"C\")"},
+    Word{"sqlite", "%", ""},
+    Word{"postgresql", "", "%"},
+    // FORCE, because an application may serve with the role that owns the tables.
+    Word{"isolate", "",
+         "ALTER TABLE % ENABLE ROW LEVEL SECURITY; ALTER TABLE % FORCE ROW LEVEL SECURITY;"
+         " CREATE POLICY organization ON % USING (organization_id = current_setting('nexpo.organization', true)"
+         " OR current_setting('nexpo.organization', true) = '*')"},
 };
 
 constexpr std::array<std::string_view, 8> kTransactionWords{"BEGIN", "START",    "COMMIT",    "END",
@@ -113,15 +122,15 @@ class Expansion {
         for (auto const& known : kWords) {
             if (known.name != name) continue;
             auto const text = dialect_ == Dialect::sqlite ? known.sqlite : known.postgresql;
-            bool const wants_argument = known.sqlite.find('%') != std::string_view::npos;
-            if (wants_argument == argument.empty()) return invalid("{{" + std::string(name) + "}}: argument");
-            auto const place = text.find('%');
-            out_ += text.substr(0, place);
-            if (wants_argument) {
-                auto inner = Expansion(argument, dialect_, Statements::one).run();
-                if (!inner) return std::move(inner).error();
-                out_ += *inner;
-                out_ += text.substr(place + 1);
+            if (known.takes_argument() == argument.empty()) return invalid("{{" + std::string(name) + "}}: argument");
+            auto inner = Expansion(argument, dialect_, statements_).run();
+            if (!inner) return std::move(inner).error();
+            for (char const c : text) {
+                if (c == '%') {
+                    out_ += *inner;
+                } else {
+                    out_ += c;
+                }
             }
             at_ = end + 2;
             return {};

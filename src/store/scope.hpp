@@ -6,19 +6,26 @@
 
 namespace nexpo::store {
 
-/// Whose rows a repository may touch: one organization's, or, for the few that must look across, the installation's.
+/// Whose rows a statement may touch: one organization's, or, for the few that must look across, the installation's.
+/// A database with row-level security enforces it.
 class Scope {
  public:
+    /// One organization's rows; nobody's if `id` is empty.
     static Scope organization(std::string_view id) { return Scope(std::string(id)); }
-    static Scope installation() { return Scope({}); }
+    static Scope installation() { return Scope("*"); }
 
-    bool is_installation() const noexcept { return organization_id_.empty(); }
-    std::string const& organization_id() const noexcept { return organization_id_; }
+    /// Empty for the installation.
+    std::string_view organization_id() const noexcept { return is_installation() ? std::string_view() : text_; }
+    bool is_installation() const noexcept { return text_ == "*"; }
+    /// What the policies of the database compare `organization_id` with: an id, or `*` for all.
+    std::string const& text() const noexcept { return text_; }
+
+    bool operator==(Scope const&) const = default;
 
  private:
-    explicit Scope(std::string id) : organization_id_(std::move(id)) {}
+    explicit Scope(std::string text) : text_(std::move(text)) {}
 
-    std::string organization_id_;
+    std::string text_;
 };
 
 }  // namespace nexpo::store

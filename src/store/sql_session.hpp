@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "nexpo/store.hpp"
+#include "store/scope.hpp"
 
 namespace nexpo::inline v1 {
 
@@ -24,8 +25,17 @@ class SqlSession {
     virtual Result<void> select(std::string_view sql, std::span<SqlParam const> params, ValueType const& row,
                                 void* sink, void* (*append)(void*)) = 0;
     virtual Result<std::int64_t> execute(std::string_view sql, std::span<SqlParam const> params) = 0;
+    /// Runs one statement that nobody asks for the number of changed rows. A session that pays for each answer may put
+    /// it off: a failure then shows in a later statement or in the commit.
+    virtual Result<void> execute_later(std::string_view sql, std::span<SqlParam const> params) {
+        if (auto done = execute(sql, params); !done) return std::move(done).error();
+        return {};
+    }
     /// Runs several statements without parameters.
     virtual Result<void> run_script(std::string_view sql) = 0;
+
+    /// Whose rows the next statements may touch.
+    store::Scope scope = store::Scope::organization({});
 };
 
 /// What a closure left behind besides its SQL.

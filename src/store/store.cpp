@@ -13,11 +13,12 @@ constexpr std::string_view kSqlite = "sqlite:";
 
 }  // namespace
 
-Result<void> Store::write_and_wait(WriteClosure closure) {
+Result<void> Store::write_and_wait(Access access, WriteClosure closure) {
     // Shared, because the answering thread may still be inside set_value when the future is ready.
     auto const promise = std::make_shared<std::promise<Result<void>>>();
     auto future = promise->get_future();
-    write(std::move(closure), [promise](Result<void> result) { promise->set_value(std::move(result)); });
+    write(std::move(access), std::move(closure),
+          [promise](Result<void> result) { promise->set_value(std::move(result)); });
     return future.get();
 }
 

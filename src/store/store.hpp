@@ -12,6 +12,7 @@
 #include "base/function_ref.hpp"
 #include "nexpo/store.hpp"
 #include "nexpo/time.hpp"
+#include "store/scope.hpp"
 
 namespace nexpo::store {
 
@@ -26,6 +27,12 @@ struct StoreOptions {
 struct ReadLimits {
     std::stop_token stop{};
     std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
+};
+
+/// For whom the database is used.
+struct Access {
+    Scope scope;
+    std::string caller{};  ///< A replica must know of this caller's writes; empty: only the primary will do.
 };
 
 /// Figures for metrics.
@@ -51,13 +58,13 @@ class Store {
     /// Applies what is missing, under a lock. Errors: failed_precondition (`database_newer`, `migration_changed`).
     virtual Result<void> migrate(std::span<Migration const> migrations) = 0;
     /// Runs `function` on a snapshot, on this thread.
-    virtual Result<void> read(ReadLimits const& limits, ReadFunction function) = 0;
+    virtual Result<void> read(Access const& access, ReadLimits const& limits, ReadFunction function) = 0;
     /// Commits what `closure` writes unless it answers an error. `done` is called once it is durable, on a thread of
     /// the store (or at once when the store is closed or its queue is full), and must not block. `closure` may run
     /// twice.
-    virtual void write(WriteClosure closure, WriteDone done) = 0;
+    virtual void write(Access access, WriteClosure closure, WriteDone done) = 0;
     /// Commits and waits.
-    Result<void> write_and_wait(WriteClosure closure);
+    Result<void> write_and_wait(Access access, WriteClosure closure);
     virtual StoreStats stats() const = 0;
     /// Finishes the queued writes and closes the connections; later calls answer `unavailable`.
     virtual void close() = 0;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "nexpo/id.hpp"
+#include "store/scope_change.hpp"
 #include "user/organization_store.hpp"
 #include "user/user_store.hpp"
 
@@ -63,6 +64,7 @@ Result<std::string> Directory::find_or_create_organization(Transaction const& tx
 
 Result<std::optional<Membership>> Directory::find_membership(Read const& read, std::string_view account_id,
                                                              std::string_view organization) const {
+    store::ScopeChange const across(read, across_);
     if (organization.empty()) return read.one<Membership>(kOldestMembership, {account_id});
     return read.one<Membership>(kMembershipIn, {account_id, organization});
 }
@@ -77,6 +79,7 @@ Result<Membership> Directory::found_organization(Transaction const& tx, std::str
     if (!*created) return Error{Errc::aborted, "slug_taken", "a made-up slug was taken; repeat the call"};
 
     owner.organization_id = id;
+    store::ScopeChange const founded(tx, store::Scope::organization(id));
     UserStore const users(store::Scope::organization(id));
     auto inserted = users.insert(tx, owner);
     if (!inserted) return std::move(inserted).error();
@@ -85,7 +88,8 @@ Result<Membership> Directory::found_organization(Transaction const& tx, std::str
     return Membership{.user_id = owner.id, .organization_id = id, .role = std::string(to_word(owner.role))};
 }
 
-Result<bool> Directory::is_member_anywhere(Read const& read, std::string_view account_id) {
+Result<bool> Directory::is_member_anywhere(Read const& read, std::string_view account_id) const {
+    store::ScopeChange const across(read, across_);
     auto const found =
         read.one<std::int64_t>("SELECT 1 FROM user_profiles WHERE account_id = $1 LIMIT 1", {account_id});
     if (!found) return found.error();

@@ -8,6 +8,7 @@
 #include "nexpo/random.hpp"
 #include "nexpo/store.hpp"
 #include "nexpo/user.hpp"
+#include "store/scope.hpp"
 
 namespace nexpo::user {
 
@@ -23,7 +24,8 @@ StructType describe(Type<Membership>);
 /// Organizations and memberships for the parts that look across organizations: signing in and `as_system`. Thread-safe.
 class Directory {
  public:
-    explicit Directory(Random& random) : random_(random) {}
+    /// `across`: the scope in which memberships of an account are looked for.
+    Directory(Random& random, store::Scope across) : random_(random), across_(std::move(across)) {}
 
     Result<std::optional<std::string>> find_organization(Read const& read, std::string_view slug) const;
     Result<std::string> find_or_create_organization(Transaction const& tx, std::string_view slug, Timestamp now) const;
@@ -38,10 +40,11 @@ class Directory {
                                           std::string_view account_id) const;
 
     /// Whether the account is a member of any organization.
-    static Result<bool> is_member_anywhere(Read const& read, std::string_view account_id);
+    Result<bool> is_member_anywhere(Read const& read, std::string_view account_id) const;
 
  private:
     Random& random_;
+    store::Scope across_;
 };
 
 }  // namespace nexpo::user

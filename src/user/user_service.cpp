@@ -2,7 +2,6 @@
 #include "user/user_service.hpp"
 
 #include "base/ascii.hpp"
-#include "user/directory.hpp"
 #include "user/user_store.hpp"
 
 namespace nexpo::user {
@@ -59,12 +58,13 @@ Result<void> forget_rights_after_commit(Transaction const& tx, UserStore const& 
 }
 
 /// Removes the profile and what of its account has no use without it.
-Result<void> remove_profile(Transaction const& tx, UserStore const& users, User const& user, Accounts& accounts) {
+Result<void> remove_profile(Transaction const& tx, UserStore const& users, User const& user, Accounts& accounts,
+                            Directory const& directory) {
     auto const account = users.account_of(tx, user.id);
     if (!account) return account.error();
     if (auto removed = users.remove(tx, user.id); !removed) return removed;
     if (!*account) return {};
-    auto const is_member = Directory::is_member_anywhere(tx, **account);
+    auto const is_member = directory.is_member_anywhere(tx, **account);
     if (!is_member) return is_member.error();
     return *is_member ? accounts.end_sessions(tx, **account, user.organization_id) : accounts.remove(tx, **account);
 }
@@ -183,7 +183,8 @@ Reply<Empty> UserService::remove(Call& call, RemoveUser const& input) {
         if (auto forgotten = forget_rights_after_commit(tx, users, user->id, accounts_); !forgotten) {
             return std::move(forgotten).error();
         }
-        if (auto removed = remove_profile(tx, users, *user, accounts_); !removed) return std::move(removed).error();
+        if (auto removed = remove_profile(tx, users, *user, accounts_, directory_); !removed)
+            return std::move(removed).error();
         tx.audit_target(user->id);
         tx.emit("user.removed", event_of(*user));
         return Empty{};

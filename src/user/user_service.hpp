@@ -3,6 +3,7 @@
 
 #include "nexpo/operation.hpp"
 #include "nexpo/user.hpp"
+#include "user/directory.hpp"
 #include "user/ports.hpp"
 
 namespace nexpo::user {
@@ -10,7 +11,7 @@ namespace nexpo::user {
 /// The rules of users and organizations. Thread-safe.
 class UserService {
  public:
-    explicit UserService(Accounts& accounts) : accounts_(accounts) {}
+    UserService(Accounts& accounts, Directory const& directory) : accounts_(accounts), directory_(directory) {}
 
     Reply<User> create(Call& call, CreateUser const& input);
     Reply<User> get(Call& call, GetUser const& input);
@@ -22,6 +23,7 @@ class UserService {
 
  private:
     Accounts& accounts_;
+    Directory const& directory_;
 };
 
 /// Adds the rows of users and organizations to the table.

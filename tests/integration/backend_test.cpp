@@ -195,7 +195,7 @@ TEST(Backend, RefusesADatabaseOfANewerVersion) {
     test.backend.close();
     Database(test).execute(
         "INSERT INTO nexpo_migrations (owner, number, name, checksum, applied_at)"
-        " SELECT owner, number + 1, 'from_the_future', checksum, applied_at FROM nexpo_migrations"
+        " SELECT owner, number + 90, 'from_the_future', checksum, applied_at FROM nexpo_migrations"
         " WHERE owner = 'nexpo/user'");
     auto const opened = Backend::open(test.config(nullptr));
     ASSERT_FALSE(opened);

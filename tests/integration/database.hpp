@@ -9,9 +9,10 @@
 
 #include "nexpo/store.hpp"
 #include "store/store.hpp"
+#include "support/access.hpp"
 #include "support/test_backend.hpp"
 
-namespace nexpo::testing {
+namespace nexpo::inline v1::testing {
 
 struct AuditRow {
     std::optional<std::string> organization_id{};
@@ -40,7 +41,7 @@ class Database {
     template <class Row>
     std::vector<Row> rows(std::string_view sql) const {
         std::vector<Row> found;
-        auto const read = store_->read({}, [&](Read& at) -> Result<void> {
+        auto const read = store_->read(nexpo::testing::kEverything, {}, [&](Read& at) -> Result<void> {
             auto all = at.all<Row>(sql, {});
             if (!all) return std::move(all).error();
             found = std::move(*all);
@@ -61,11 +62,12 @@ class Database {
     }
     void execute(std::string_view sql) const {
         store_
-            ->write_and_wait([&](Transaction& tx, TransactionState&) -> Result<void> {
-                auto changed = tx.execute(sql, {});
-                if (!changed) return std::move(changed).error();
-                return {};
-            })
+            ->write_and_wait(nexpo::testing::kEverything,
+                             [&](Transaction& tx, TransactionState&) -> Result<void> {
+                                 auto changed = tx.execute(sql, {});
+                                 if (!changed) return std::move(changed).error();
+                                 return {};
+                             })
             .value();
     }
 
@@ -73,4 +75,4 @@ class Database {
     std::unique_ptr<store::Store> store_;
 };
 
-}  // namespace nexpo::testing
+}  // namespace nexpo::inline v1::testing

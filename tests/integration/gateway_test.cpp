@@ -20,8 +20,7 @@ using testing::TestBackend;
 using ::testing::UnorderedElementsAre;
 
 std::string header(Response const& response, std::string_view name) {
-    auto const* value = response.header(name);
-    return value == nullptr ? "(none)" : *value;
+    return std::string(response.header(name).value_or("(none)"));
 }
 
 Json json_of(Response const& response) {

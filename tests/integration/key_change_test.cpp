@@ -127,7 +127,7 @@ TEST_F(SealingKeyChange, NeedsTheOldKeyUntilEverythingIsSealedAnew) {
         auto const backend = open(kSecond, kFirst).value();
         EXPECT_TRUE(knows(backend, ada));
         auto const done = backend.reseal().value();
-        EXPECT_EQ(done.count, 3) << "the check, the root and the signing key";
+        EXPECT_EQ(done.count, 4) << "the check, the root, the signing key and the key of the audit";
         EXPECT_NE(done.key_id, first_id);
         EXPECT_FALSE(done.kept_key_removed);
         EXPECT_EQ(backend.reseal().value().count, 0) << "a second time there is nothing to do";
@@ -149,7 +149,7 @@ TEST_F(SealingKeyChange, LeavesTheKeyThatStoodInTheDatabase) {
         auto const backend = open(kFirst).value();
         EXPECT_TRUE(knows(backend, ada));
         auto const done = backend.reseal().value();
-        EXPECT_EQ(done.count, 3);
+        EXPECT_EQ(done.count, 4);
         EXPECT_TRUE(done.kept_key_removed);
     }
     EXPECT_TRUE(knows(open(kFirst).value(), ada));

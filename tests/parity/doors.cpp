@@ -41,6 +41,15 @@ class TypedDoor final : public Door {
         add<ValidateToken>("auth.validate",
                            [](Api const& api, ValidateToken const& in) { return api.auth().validate(in); });
         add<GetKeys>("auth.keys", [](Api const& api, GetKeys const&) { return api.auth().keys(); });
+        add<CreateApiKey>("api_keys.create",
+                          [](Api const& api, CreateApiKey const& in) { return api.api_keys().create(in); });
+        add<GetApiKey>("api_keys.get", [](Api const& api, GetApiKey const& in) { return api.api_keys().get(in); });
+        add<ListApiKeys>("api_keys.list",
+                         [](Api const& api, ListApiKeys const& in) { return api.api_keys().list(in); });
+        add<RotateApiKey>("api_keys.rotate",
+                          [](Api const& api, RotateApiKey const& in) { return api.api_keys().rotate(in); });
+        add<RemoveApiKey>("api_keys.remove",
+                          [](Api const& api, RemoveApiKey const& in) { return api.api_keys().remove(in); });
         add<CreateUser>("users.create", [](Api const& api, CreateUser const& in) { return api.users().create(in); });
         add<GetUser>("users.get", [](Api const& api, GetUser const& in) { return api.users().get(in); });
         add<ListUsers>("users.list", [](Api const& api, ListUsers const& in) { return api.users().list(in); });

@@ -61,10 +61,14 @@ TEST(Names, WorkInEveryLanguage) {
     std::set<std::string> seen;
     expect_names(struct_type<Config>(), seen);
     for (auto const* type :
-         {&struct_type<SignUp>(), &struct_type<Login>(), &struct_type<RefreshTokens>(), &struct_type<ValidateToken>(),
-          &struct_type<Tokens>(), &struct_type<TokenInfo>(), &struct_type<JsonWebKeySet>(), &struct_type<User>(),
-          &struct_type<CreateUser>(), &struct_type<ListUsers>(), &struct_type<UpdateUser>(), &struct_type<UserEvent>(),
-          &struct_type<Page<User>>(), &struct_type<Bootstrap>(), &struct_type<BootstrapResult>()}) {
+         {&struct_type<SignUp>(),        &struct_type<Login>(),        &struct_type<RefreshTokens>(),
+          &struct_type<ValidateToken>(), &struct_type<Tokens>(),       &struct_type<TokenInfo>(),
+          &struct_type<JsonWebKeySet>(), &struct_type<User>(),         &struct_type<CreateUser>(),
+          &struct_type<ListUsers>(),     &struct_type<UpdateUser>(),   &struct_type<UserEvent>(),
+          &struct_type<Page<User>>(),    &struct_type<Bootstrap>(),    &struct_type<BootstrapResult>(),
+          &struct_type<Page<ApiKey>>(),  &struct_type<CreateApiKey>(), &struct_type<NewApiKey>(),
+          &struct_type<GetApiKey>(),     &struct_type<ListApiKeys>(),  &struct_type<RotateApiKey>(),
+          &struct_type<RemoveApiKey>(),  &struct_type<ApiKeyEvent>()}) {
         expect_names(*type, seen);
     }
 }

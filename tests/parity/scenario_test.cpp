@@ -53,22 +53,38 @@ class Player {
         }
         test_.clock->advance(std::chrono::microseconds(1));  // ids sort by time
         auto const as = text_member(step, "as");
-        auto const token = as.empty() ? std::string() : text_member(kept_.at(as), "access_token");
+        auto const token = as.empty() ? std::string() : token_of(kept_.at(as));
         auto const answer = door_.call(operation, token, fill_in(*step.find("input")));
         EXPECT_EQ(answer ? std::string() : answer.error().reason, expected) << door_.name() << ": " << name;
         if (answer && !text_member(step, "keep").empty()) kept_[text_member(step, "keep")] = *answer;
         return name + ": " + anonymous(answer ? answer->dump() : text_of(answer.error()));
     }
 
-    /// `${ada.access_token}` is what the step that kept `ada` answered.
+    /// The access token of a sign-in, or the secret of an API key.
+    static std::string token_of(Json const& kept) {
+        auto const access_token = text_member(kept, "access_token");
+        return access_token.empty() ? text_member(kept, "secret") : access_token;
+    }
+
+    /// `ada.access_token` is what the step that kept `ada` answered.
+    Json const& find_kept(std::string_view path) const {
+        auto dot = path.find('.');
+        auto const* value = &kept_.at(std::string(path.substr(0, dot)));
+        while (dot != path.npos) {
+            path.remove_prefix(dot + 1);
+            dot = path.find('.');
+            value = value->find(path.substr(0, dot));
+        }
+        return *value;
+    }
+
+    /// `${path}` stands for what was kept.
     Json fill_in(Json const& input) const {
         Json filled(Json::Object{});
         for (auto const& [name, value] : *input.if_object()) {
             auto const* text = value.if_string();
             if (text != nullptr && text->starts_with("${")) {
-                auto const dot = text->find('.');
-                filled.set(name,
-                           *kept_.at(text->substr(2, dot - 2)).find(text->substr(dot + 1, text->size() - dot - 2)));
+                filled.set(name, find_kept(std::string_view(*text).substr(2, text->size() - 3)));
             } else {
                 filled.set(name, value);
             }
@@ -87,7 +103,7 @@ class Player {
 
     std::string anonymous(std::string const& text) {
         static std::regex const made_up(
-            R"re([a-z]{3}_[0-9a-z]{26}(_[0-9]+_[\w-]+)?|eyJ[\w.-]+|"next":"[^"]+"|"(x|y|kid)":"[^"]+")re");
+            R"re([a-z]{3}_[0-9a-z]{26}(_[0-9]+_[\w-]+)?|eyJ[\w.-]+|nxp_\w+|"next":"[^"]+"|"(x|y|kid|hint)":"[^"]+")re");
         std::string result;
         auto at = text.cbegin();
         for (std::sregex_iterator match(text.begin(), text.end(), made_up), end; match != end; ++match) {

@@ -9,7 +9,7 @@
 #include <cstdio>
 #include <system_error>
 
-namespace nexpo::testing {
+namespace nexpo::inline v1::testing {
 
 /// A process that runs one function. Start it while no other thread runs; a failed expectation inside is printed and
 /// makes `wait` answer other than 0.
@@ -44,4 +44,4 @@ class ChildProcess {
     pid_t id_ = 0;
 };
 
-}  // namespace nexpo::testing
+}  // namespace nexpo::inline v1::testing

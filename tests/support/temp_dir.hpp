@@ -7,7 +7,7 @@
 #include <string>
 #include <system_error>
 
-namespace nexpo::testing {
+namespace nexpo::inline v1::testing {
 
 /// A directory of its own for one test, removed at the end.
 class TempDir {
@@ -31,4 +31,4 @@ class TempDir {
     std::filesystem::path path_;
 };
 
-}  // namespace nexpo::testing
+}  // namespace nexpo::inline v1::testing

@@ -10,7 +10,7 @@
 #include "nexpo/testing/log.hpp"
 #include "support/temp_dir.hpp"
 
-namespace nexpo::testing {
+namespace nexpo::inline v1::testing {
 
 /// A backend on a database file of its own, with a clock that stands still and a log that is kept.
 struct TestBackend {
@@ -21,6 +21,7 @@ struct TestBackend {
         Config config{.database = "sqlite:" + directory.file("nexpo.db")};
         config.auth.open_registration = true;
         config.limits = {.address_per_minute = 0, .account_per_minute = 0, .caller_per_minute = 0};
+        config.threads.audit = false;
         config.log = log;
         config.clock = clock;
         if (adjust != nullptr) adjust(config);
@@ -44,4 +45,4 @@ struct TestBackend {
     Backend open(void (*adjust)(Config&)) const { return Backend::open(config(adjust)).value(); }
 };
 
-}  // namespace nexpo::testing
+}  // namespace nexpo::inline v1::testing

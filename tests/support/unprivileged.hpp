@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <system_error>
 
-namespace nexpo::testing {
+namespace nexpo::inline v1::testing {
 
 /// Gives the super-user's rights up for a while, so that file modes count; for others it does nothing.
 class Unprivileged {
@@ -23,4 +23,4 @@ class Unprivileged {
     uid_t before_;
 };
 
-}  // namespace nexpo::testing
+}  // namespace nexpo::inline v1::testing

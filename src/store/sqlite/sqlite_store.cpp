@@ -49,12 +49,12 @@ SqliteStore::~SqliteStore() {
 
 Result<void> SqliteStore::migrate(std::span<Migration const> migrations) {
     auto const now = options_.clock->now();
-    return write_and_wait([migrations, now](Transaction&, TransactionState& state) {
+    return write_and_wait({Scope::installation()}, [migrations, now](Transaction&, TransactionState& state) {
         return apply_migrations(state.session, migrations, now);
     });
 }
 
-Result<void> SqliteStore::read(ReadLimits const& limits, ReadFunction function) {
+Result<void> SqliteStore::read(Access const&, ReadLimits const& limits, ReadFunction function) {
     if (limits.stop.stop_requested()) return Error{Errc::cancelled, "call_stopped", "the call was stopped"};
     // Reads within reads would take every connection and then wait for each other.
     if (reading_from == this) return Error{Errc::internal, "nested_read", "a read was begun within another one"};
@@ -125,7 +125,7 @@ void SqliteStore::give_back(std::unique_ptr<SqliteConnection> reader) {
     reader_free_.notify_all();
 }
 
-void SqliteStore::write(WriteClosure closure, WriteDone done) {
+void SqliteStore::write(Access, WriteClosure closure, WriteDone done) {
     writer_.submit(std::move(closure), std::move(done));
 }
 

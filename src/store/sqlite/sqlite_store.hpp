@@ -20,8 +20,8 @@ class SqliteStore final : public Store {
     ~SqliteStore() override;
 
     Result<void> migrate(std::span<Migration const> migrations) override;
-    Result<void> read(ReadLimits const& limits, ReadFunction function) override;
-    void write(WriteClosure closure, WriteDone done) override;
+    Result<void> read(Access const& access, ReadLimits const& limits, ReadFunction function) override;
+    void write(Access access, WriteClosure closure, WriteDone done) override;
     StoreStats stats() const override;
     void close() override;
 

@@ -21,6 +21,7 @@ struct Binder {
     // SQLiteCpp binds text of a given length from std::string only.
     void operator()(std::string_view text) const { statement.bind(index, std::string(text)); }
     void operator()(std::string const& text) const { statement.bindNoCopy(index, text); }
+    void operator()(JsonText const& json) const { statement.bindNoCopy(index, json.text); }
     void operator()(std::span<std::uint8_t const> bytes) const {
         statement.bindNoCopy(index, bytes.empty() ? static_cast<void const*>("") : bytes.data(),
                              static_cast<int>(bytes.size()));

@@ -54,8 +54,8 @@ class Host:
         if self.process.poll() is not None or not ready:
             self._join()
             raise AssertionError(f"the host ended with {self.process.returncode}: {self.errors()}")
-        self.url = re.search(r" on (http://\S+),", self.output()).group(1)
-        host, port = self.url.removeprefix("http://").rsplit(":", 1)
+        self.url = re.search(r" on (https?://\S+),", self.output()).group(1)
+        host, port = self.url.split("://")[1].rsplit(":", 1)
         self.address = (host.strip("[]"), int(port))
 
     @staticmethod

@@ -38,7 +38,7 @@ class Keys(host.HostTest):
         pathlib.Path(self.folder, "old").write_text(FIRST + "\n", encoding="utf-8")
         done = self.act("--reseal", SEALING_KEY=SECOND, SEALING_KEYS_OLD_FILE=os.path.join(self.folder, "old"))
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("re-sealed 3 values", done.stdout)
+        self.assertIn("re-sealed 4 values", done.stdout)
         self.assertIn("sealing_keys_old may be removed", done.stdout)
         self.assertEqual(self.act("--reseal", SEALING_KEY=SECOND).returncode, 0)
         self.assertNotEqual(self.act("--reseal", SEALING_KEY=FIRST).returncode, 0)

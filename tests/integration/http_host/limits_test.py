@@ -73,7 +73,7 @@ class Sizes(HostTest):
         self.assertLess(host.resident_kib() - before, 16_384)
 
     def test_body_of_just_the_limit_reaches_the_library(self):
-        host = self.start("--http.body_bytes=1000")
+        host = self.start("--gateway.body_bytes=1000")
         body = b'{"email":"nobody@example.com","password":"' + b"x" * 956 + b'"}'
         self.assertEqual(len(body), 1000)
         self.assertEqual(self.ask(host, request("/auth/login", "POST", body)).status, 401)
@@ -149,6 +149,7 @@ class Numbers(HostTest):
         for client, reader in kept:
             client.sendall(request())
             self.assertEqual(reader.response().status, 200)
+            client.sendall(b"GET /health/live HTTP/1.1\r\n")  # An idle one would have to make room.
         client, reader = self.connect(host)
         client.sendall(request())
         response = reader.response()

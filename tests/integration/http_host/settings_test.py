@@ -51,7 +51,10 @@ class Settings(HostTest):
 
     def test_what_descriptions_cannot_say_is_checked_too(self):
         self.refused(["--admin.password=short"],
-                     {"NEXPO_HTTP_ADDRESS": "localhost", "NEXPO_SEALING_KEY": SECRET},
+                     {"NEXPO_HTTP_ADDRESS": "localhost", "NEXPO_SEALING_KEY": SECRET,
+                      "NEXPO_GATEWAY_CORS_ORIGINS": "https://app.example.com,app.example.com"},
+                     "gateway.cors_origins from NEXPO_GATEWAY_CORS_ORIGINS: element 1 (counted from 0) must be an origin "
+                     "as browsers send it, such as https://app.example.com, https://*.example.com or *",
                      "http.address from NEXPO_HTTP_ADDRESS: must be an IP address",
                      "sealing_key from NEXPO_SEALING_KEY: must be 32 bytes as base64, base64url or hex",
                      "admin.password from --admin.password: must have 8 to 1024 bytes")

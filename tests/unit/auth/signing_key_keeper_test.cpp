@@ -13,6 +13,7 @@
 #include "crypto/jws.hpp"
 #include "nexpo/testing/clock.hpp"
 #include "nexpo/testing/log.hpp"
+#include "support/access.hpp"
 #include "support/temp_dir.hpp"
 
 namespace nexpo::auth {
@@ -30,7 +31,8 @@ struct SigningKeyKeeperTest : ::testing::Test {
     }
     /// Waits until what is queued at the store is committed.
     void settle() const {
-        store->write_and_wait([](Transaction&, TransactionState&) -> Result<void> { return {}; }).value();
+        store->write_and_wait(testing::kEverything, [](Transaction&, TransactionState&) -> Result<void> { return {}; })
+            .value();
     }
     void look(SigningKeyKeeper const& keeper) const {
         clock->advance(seconds(3));
@@ -41,10 +43,11 @@ struct SigningKeyKeeperTest : ::testing::Test {
         auto const fresh = keeper.make_key().value();
         std::optional<RingKey> made;
         store
-            ->write_and_wait([&](Transaction& tx, TransactionState&) -> Result<void> {
-                made = keeper.rotate(tx, fresh, old, clock->now()).value();
-                return {};
-            })
+            ->write_and_wait(testing::kEverything,
+                             [&](Transaction& tx, TransactionState&) -> Result<void> {
+                                 made = keeper.rotate(tx, fresh, old, clock->now()).value();
+                                 return {};
+                             })
             .value();
         return *made;
     }
@@ -231,10 +234,11 @@ TEST_F(SigningKeyKeeperTest, IsSealedAnewUnderAnotherKey) {
     crypto::Sealer other(crypto::Key(crypto::sha256(std::string_view("other"))), system_random());
     auto const reseal = [&](crypto::Sealer const& under) {
         Result<std::int64_t> count = 0;
-        static_cast<void>(store->write_and_wait([&](Transaction& tx, TransactionState&) -> Result<void> {
-            count = SigningKeyStore::reseal(tx, under);
-            return count ? Result<void>() : Result<void>(count.error());
-        }));
+        static_cast<void>(
+            store->write_and_wait(testing::kEverything, [&](Transaction& tx, TransactionState&) -> Result<void> {
+                count = SigningKeyStore::reseal(tx, under);
+                return count ? Result<void>() : Result<void>(count.error());
+            }));
         return count;
     };
     EXPECT_EQ(reseal(other).error().reason, "sealing_key_unknown");

@@ -11,6 +11,7 @@
 #include "crypto/digest.hpp"
 #include "nexpo/testing/clock.hpp"
 #include "nexpo/testing/log.hpp"
+#include "support/access.hpp"
 #include "support/temp_dir.hpp"
 
 namespace nexpo::auth {
@@ -63,7 +64,10 @@ struct TokenIdentifierTest : ::testing::Test {
     }
 
     void write(std::function<Result<void>(Transaction&)> function) const {
-        store->write_and_wait([&](Transaction& tx, TransactionState&) { return function(tx); }).value();
+        store
+            ->write_and_wait(nexpo::testing::kEverything,
+                             [&](Transaction& tx, TransactionState&) { return function(tx); })
+            .value();
     }
     void end_session() const {
         write([&](Transaction& tx) { return SessionStore::end(tx, "ses_1", clock->now()); });

@@ -30,8 +30,7 @@ Response answer(AnyOperation const& operation, Request request, Outcome outcome)
 }
 
 std::string header(Response const& response, std::string_view name) {
-    auto const* value = response.header(name);
-    return value == nullptr ? "(none)" : *value;
+    return std::string(response.header(name).value_or("(none)"));
 }
 
 AnyOperation const kGet = sample::operation<GetNote, Note>(

@@ -23,7 +23,13 @@ TEST(IfMatch, ReadsOneVersion) {
              Case{"\"v7\", \"v7\"", 7},
              Case{"\"v7\", W/\"v8\", \"other\"", 7},
              Case{"\"v7\",,", 7},
+             Case{"\"v7-gzip\"", 7},
+             Case{"\"v7-gzip\", \"v7\"", 7},
              Case{"W/\"v7\"", kNoVersion},
+             Case{"W/\"v7-gzip\"", kNoVersion},
+             Case{"\"-gzip\"", kNoVersion},
+             Case{"\"v7-gzip-gzip\"", kNoVersion},
+             Case{"\"v7gzip\"", kNoVersion},
              Case{"\"\"", kNoVersion},
              Case{"\"v\"", kNoVersion},
              Case{"\"v0\"", kNoVersion},
@@ -51,13 +57,24 @@ TEST(IfMatch, RefusesWhatItCannotRead) {
     }
 }
 
-TEST(IfNoneMatch, ComparesWeakly) {
+TEST(IfNoneMatch, ComparesWeaklyAndTellsTheForm) {
     for (auto const* header : {"*", "\"v7\"", "W/\"v7\"", "\"v1\", \"v7\"", "\"v1\",W/\"v7\" , \"v9\""}) {
-        EXPECT_TRUE(names_tag(header, "\"v7\"")) << header;
+        EXPECT_EQ(named_tag(header, "\"v7\""), "\"v7\"") << header;
     }
-    for (auto const* header : {"", "v7", "\"v8\"", "\"v7", "\"v1\" \"v7\"", "\"v1\"; \"v7\"", "nonsense, \"v7\""}) {
-        EXPECT_FALSE(names_tag(header, "\"v7\"")) << header;
+    for (auto const* header : {"\"v7-gzip\"", "W/\"v7-gzip\"", "\"v1\", \"v7-gzip\", \"v7\""}) {
+        EXPECT_EQ(named_tag(header, "\"v7\""), "\"v7-gzip\"") << header;
     }
+    for (auto const* header : {"", "v7", "\"v8\"", "\"v7", "\"v1\" \"v7\"", "\"v1\"; \"v7\"", "nonsense, \"v7\"",
+                               "\"v8-gzip\"", "\"v7-br\""}) {
+        EXPECT_FALSE(named_tag(header, "\"v7\"")) << header;
+    }
+}
+
+TEST(EntityTag, FollowsTheContent) {
+    EXPECT_EQ(content_tag("a"), content_tag("a"));
+    EXPECT_NE(content_tag("a"), content_tag("b"));
+    EXPECT_EQ(content_tag("").size(), 18U);
+    EXPECT_EQ(gzip_tag("\"v7\""), "\"v7-gzip\"");
 }
 
 }  // namespace

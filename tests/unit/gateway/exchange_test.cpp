@@ -44,7 +44,7 @@ struct Examined {
 Examined examine(Request request) {
     static Table const table;
     Exchange exchange(std::move(request));
-    auto refused = locate(exchange, table.router, table.routes);
+    auto refused = locate(exchange, table.router, table.routes, 8U << 20U);
     if (!refused && exchange.route != nullptr) refused = inspect(exchange);
     if (refused) return {refused->status, refused->error.reason, refused->headers};
     return {.idempotency_key = exchange.idempotency_key, .if_version = exchange.if_version};
@@ -104,10 +104,10 @@ TEST(Exchange, RefusesWhatCannotBeAnswered) {
                   ""},
              Case{{.method = "POST",
              .target = "/notes",
-             .headers = {{"Content-Type", "application/json"}, {"Content-Encoding", "gzip"}},
+             .headers = {{"Content-Type", "application/json"}, {"Content-Encoding", "br"}},
              .body = "{}"},
                   415,
-                  "media_type_unsupported"},
+                  "encoding_unsupported"},
              Case{{.method = "POST",
              .target = "/notes",
              .headers = {{"Content-Type", "application/json"}, {"Content-Type", "application/json"}},

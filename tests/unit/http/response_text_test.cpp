@@ -22,10 +22,11 @@ std::string head_of(Response const& response, std::string_view method, Persisten
 }  // namespace
 
 TEST(ResponseText, WritesStatusDateHeadersAndLength) {
-    Response const response{.status = 201, .headers = {{"ETag", "\"v1\""}}, .body = "12345"};
-    EXPECT_EQ(
-        head_of(response, "POST", Persistence::keep_alive),
-        "HTTP/1.1 201 Created\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nETag: \"v1\"\r\nContent-Length: 5\r\n\r\n");
+    Response const response{
+        .status = 201, .headers = {{"ETag", "\"v1\""}}, .body = "12345", .fixed_headers = "Vary: Origin\r\n"};
+    EXPECT_EQ(head_of(response, "POST", Persistence::keep_alive),
+              "HTTP/1.1 201 Created\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nETag: \"v1\"\r\nVary: "
+              "Origin\r\nContent-Length: 5\r\n\r\n");
 }
 
 TEST(ResponseText, SaysWhatHappensToTheConnection) {
@@ -68,7 +69,8 @@ TEST(ResponseText, ProblemsHaveTheLibrarysForm) {
     EXPECT_EQ(*body->find("status"), Json(413));
     EXPECT_EQ(*body->find("code"), Json("invalid_argument"));
     EXPECT_EQ(*body->find("reason"), Json("body_too_large"));
-    ASSERT_NE(response.header("X-Request-Id"), nullptr);
+    ASSERT_TRUE(response.header("X-Request-Id"));
+    EXPECT_EQ(response.header("X-Content-Type-Options"), "nosniff");
     EXPECT_EQ(*body->find("request_id"), Json(*response.header("X-Request-Id")));
 }
 

@@ -160,10 +160,11 @@ TEST(Idempotency, ADamagedRecordIsNoAnswer) {
     TestPipeline test(notes_table());
     ASSERT_TRUE(call(test, "notes.add", BearerToken{"owner"}, "key", {.word = "hello"}).result);
     test.store
-        ->write_and_wait([](Transaction& tx, TransactionState&) -> Result<void> {
-            tx.execute("UPDATE idempotency_records SET answer = zeroblob(64)", {}).value();
-            return {};
-        })
+        ->write_and_wait(nexpo::testing::kEverything,
+                         [](Transaction& tx, TransactionState&) -> Result<void> {
+                             tx.execute("UPDATE idempotency_records SET answer = zeroblob(64)", {}).value();
+                             return {};
+                         })
         .value();
     EXPECT_FALSE(call(test, "notes.add", BearerToken{"owner"}, "key", {.word = "hello"}).result);
     EXPECT_EQ(test.count("notes"), 1);

@@ -17,6 +17,7 @@
 #include "nexpo/testing/random.hpp"
 #include "operation/pipeline.hpp"
 #include "operation/pipeline_parts.hpp"
+#include "support/access.hpp"
 #include "support/temp_dir.hpp"
 
 namespace nexpo::operation {
@@ -185,7 +186,8 @@ struct TestPipeline {
                     .organizations = organizations,
                     .create_organizations = options.create_organizations,
                     .limits = options.limits,
-                    .table = table.contents()}) {}
+                    .table = table.contents(),
+                    .all_organizations = store::Scope::installation()}) {}
 
     /// A request whose input is decoded without fault.
     CallRequest request(Identity identity, Ping input) {
@@ -211,7 +213,7 @@ struct TestPipeline {
     template <class Row>
     std::vector<Row> rows(std::string_view sql) const {
         std::vector<Row> found;
-        auto const read = store->read({}, [&](Read& at) -> Result<void> {
+        auto const read = store->read(nexpo::testing::kEverything, {}, [&](Read& at) -> Result<void> {
             auto all = at.all<Row>(sql, {});
             if (!all) return std::move(all).error();
             found = std::move(*all);
@@ -238,7 +240,10 @@ struct TestPipeline {
     }
     /// Waits for the writes that nobody waits for.
     void flush() const {
-        store->write_and_wait([](Transaction&, TransactionState&) { return Result<void>(); }).value();
+        store
+            ->write_and_wait(nexpo::testing::kEverything,
+                             [](Transaction&, TransactionState&) { return Result<void>(); })
+            .value();
     }
 
     testing::TempDir directory;

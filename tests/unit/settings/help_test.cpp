@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "sample_settings.hpp"
+#include "settings/setting.hpp"
 
 namespace nexpo::hosts {
 
@@ -28,7 +29,8 @@ TEST(SettingsHelp, WritesTomlWithEverySettingAtItsDefault) {
               "# Must be a whole number.\n#small = 7\n\n"
               "# Must be a number.\n#rate = 0.5\n\n"
               "# Must be true or false.\n#verbose = false\n\n"
-              "# Must be one of red, green.\n#colour = \"red\"\n");
+              "# Must be one of red, green.\n#colour = \"red\"\n\n"
+              "# Who may call. Must be a list, separated by commas in flags and variables.\n#peers = []\n");
 }
 
 TEST(SettingsHelp, WritesEnvironmentWithEverySettingAtItsDefault) {
@@ -36,6 +38,14 @@ TEST(SettingsHelp, WritesEnvironmentWithEverySettingAtItsDefault) {
     EXPECT_THAT(text, HasSubstr("# Where the data is.\n#NEXPO_DATABASE=sqlite:app.db\n"));
     EXPECT_THAT(text, HasSubstr("# Opens the data.\n#NEXPO_KEY=\n#NEXPO_KEY_FILE=\n"));
     EXPECT_THAT(text, HasSubstr("#NEXPO_SERVER_COLOUR=red\n"));
+    EXPECT_THAT(text, HasSubstr("#NEXPO_SERVER_PEERS=\n"));
+}
+
+TEST(SettingsHelp, ShowsListsAsTheyAreGiven) {
+    Settings const settings{.server = {.peers = {"http://a", "http://b"}}};
+    auto const all = list_settings(struct_type<Settings>());
+    EXPECT_EQ(show_value(all.back(), &settings), "http://a,http://b");
+    EXPECT_EQ(show_toml(all.back(), &settings), R"(["http://a","http://b"])");
 }
 
 }  // namespace nexpo::hosts

@@ -83,6 +83,7 @@ TEST(LoadSettings, ReadsEveryTypeFromEverySource) {
         EXPECT_EQ(outcome.settings.server.rate, 2.25);
         EXPECT_TRUE(outcome.settings.server.verbose);
         EXPECT_EQ(outcome.settings.server.colour, Colour::green);
+        EXPECT_THAT(outcome.settings.server.peers, ElementsAre("http://a", "http://b"));
     };
     check(load({{"database", "sqlite:b.db"},
                 {"key", "hush"},
@@ -90,7 +91,8 @@ TEST(LoadSettings, ReadsEveryTypeFromEverySource) {
                 {"server.small", "255"},
                 {"server.rate", "2.25"},
                 {"server.verbose", {}},
-                {"server.colour", "green"}},
+                {"server.colour", "green"},
+                {"server.peers", "http://a,http://b"}},
                {}, ""));
     check(load({},
                {{"NEXPO_DATABASE", "sqlite:b.db"},
@@ -100,11 +102,30 @@ TEST(LoadSettings, ReadsEveryTypeFromEverySource) {
                 {"NEXPO_SERVER_RATE", "2.25"},
                 {"NEXPO_SERVER_VERBOSE", "true"},
                 {"NEXPO_SERVER_COLOUR", "green"},
+                {"NEXPO_SERVER_PEERS", " http://a ,, http://b,"},
                 {"HOME", "/root"}},
                ""));
     check(load({}, {},
                "database = 'sqlite:b.db'\nkey = 'hush'\n[server]\nport = 9\nsmall = 255\nrate = 2.25\n"
-               "verbose = true\ncolour = 'green'\n"));
+               "verbose = true\ncolour = 'green'\npeers = ['http://a', 'http://b']\n"));
+}
+
+TEST(LoadSettings, ReplacesListsAsAWhole) {
+    std::string const file = "[server]\npeers = ['http://a', 'http://b']\n";
+    EXPECT_THAT(load({{"server.peers", "http://c"}}, {}, file).settings.server.peers, ElementsAre("http://c"));
+    EXPECT_THAT(load({}, {{"NEXPO_SERVER_PEERS", ""}}, file).settings.server.peers, ElementsAre());
+}
+
+TEST(LoadSettings, AppliesRulesToListsAndTheirElements) {
+    EXPECT_THAT(load({}, {{"NEXPO_SERVER_PEERS", "http://a,nothing"}}, "").problems(),
+                ElementsAre("server.peers from NEXPO_SERVER_PEERS: element 1 (counted from 0) must be an absolute URI"));
+    EXPECT_THAT(load({{"server.peers", "http://a,http://b,http://c"}}, {}, "").problems(),
+                ElementsAre("server.peers from --server.peers: must be at most 2 elements"));
+    for (std::string const value : {"'http://a'", "['http://a', 1]", "[['http://a']]", "5"}) {
+        EXPECT_THAT(load({}, {}, "[server]\npeers = " + value + "\n").problems(),
+                    ElementsAre("server.peers from app.toml line 2: must be a list, separated by commas in flags and "
+                                "variables"));
+    }
 }
 
 TEST(LoadSettings, PutsFlagBeforeEnvironmentBeforeFile) {

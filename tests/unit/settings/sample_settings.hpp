@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "nexpo/describe.hpp"
 
@@ -28,6 +29,7 @@ struct Server {
     double rate = 0.5;
     bool verbose = false;
     Colour colour = Colour::red;
+    std::vector<std::string> peers{};
 };
 
 struct Settings {
@@ -44,7 +46,8 @@ inline StructType describe(Type<Server>) {
     return structure<Server>("Server", field("address", &Server::address).doc("Where to listen."),
                              field("port", &Server::port).min(0).max(65'535).doc("Port."),
                              field("small", &Server::small), field("rate", &Server::rate),
-                             field("verbose", &Server::verbose), field("colour", &Server::colour));
+                             field("verbose", &Server::verbose), field("colour", &Server::colour),
+                             field("peers", &Server::peers).max(2).format(Format::uri).doc("Who may call."));
 }
 
 inline StructType describe(Type<Settings>) {

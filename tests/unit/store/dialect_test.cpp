@@ -29,7 +29,8 @@ TEST(ExpandSql, RefusesEveryOtherParameter) {
 
 TEST(ExpandSql, RefusesUnknownAndBrokenWords) {
     for (char const* sql : {"{{unknown}}", "{{}}", "{{ text}}", "{{TEXT}}", "{{text}", "{{text", "{{", "{{in}}",
-                            "{{in }}", "{{fold}}", "{{text x}}", "{{strict 1}}", "{{fold $1::text}}"}) {
+                            "{{in }}", "{{fold}}", "{{sqlite}}", "{{postgresql }}", "{{isolate}}",
+                            "{{postgresql $1::int}}", "{{text x}}", "{{strict 1}}", "{{fold $1::text}}"}) {
         expect_refused(sql);
     }
 }
@@ -65,6 +66,12 @@ TEST(ExpandSql, RefusesASecondStatementWhereOneIsMeant) {
         EXPECT_FALSE(store::expand_statement(sql, Dialect::sqlite)) << sql;
         EXPECT_TRUE(store::expand_sql(sql, Dialect::sqlite)) << sql;
     }
+}
+
+TEST(ExpandSql, GivesOneDatabaseWhatTheOtherDoesNotGet) {
+    constexpr auto kSql = "SELECT 1{{sqlite  + $1}}{{postgresql  + $2}}";
+    EXPECT_EQ(store::expand_sql(kSql, Dialect::sqlite).value(), "SELECT 1 + ?1");
+    EXPECT_EQ(store::expand_sql(kSql, Dialect::postgresql).value(), "SELECT 1 + $2");
 }
 
 TEST(ControlsTransaction, KnowsTheWords) {

@@ -35,7 +35,7 @@ void expect_only_the_huge_one_refused(TestStore const& store, char const* reason
 }
 
 void expect_sound(TestStore& store) {
-    EXPECT_TRUE(store.store->write_and_wait(insert("later", kHuge)));
+    EXPECT_TRUE(store.store->write_and_wait(nexpo::testing::kEverything, insert("later", kHuge)));
     EXPECT_THAT(store.names(), ElementsAre("after", "before", "later"));
     EXPECT_EQ(store.one<std::string>("PRAGMA integrity_check").value(), "ok");
     store.store->close();
@@ -54,9 +54,10 @@ TEST(DiskFull, RefusesOnlyWhatDoesNotFit) {
 TEST(DiskFull, ALoneWriteIsTakenBackWhole) {
     TestStore store;
     ASSERT_TRUE(store.execute("PRAGMA max_page_count = 60"));
-    EXPECT_EQ(store.store->write_and_wait(insert("huge", kHuge)).error().reason, "storage_full");
+    EXPECT_EQ(store.store->write_and_wait(nexpo::testing::kEverything, insert("huge", kHuge)).error().reason,
+              "storage_full");
     EXPECT_TRUE(store.names().empty());
-    EXPECT_TRUE(store.store->write_and_wait(insert("small")));
+    EXPECT_TRUE(store.store->write_and_wait(nexpo::testing::kEverything, insert("small")));
 }
 
 // Here the operating system refuses: the write-ahead log may not grow, and the commit itself fails.

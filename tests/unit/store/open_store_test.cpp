@@ -74,7 +74,8 @@ TEST(OpenStore, NamesAFileThatIsNoDatabase) {
 
 TEST(OpenStore, FindsADamagedFile) {
     TestStore store;
-    for (int i = 0; i < 20; ++i) ASSERT_TRUE(store.store->write_and_wait(insert(std::to_string(i), 1'000)));
+    for (int i = 0; i < 20; ++i)
+        ASSERT_TRUE(store.store->write_and_wait(nexpo::testing::kEverything, insert(std::to_string(i), 1'000)));
     store.store->close();
     auto const path = store.directory.file("test.db");
     std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
@@ -110,7 +111,7 @@ TEST(OpenStore, WritesOfAFileLockedByAnotherProcessAreBusyAllAtOnce) {
     for (int i = 0; i < 200; ++i) {
         auto promise = std::make_shared<std::promise<Result<void>>>();
         answers.push_back(promise->get_future());
-        store.store->write(insert("late" + std::to_string(i)),
+        store.store->write(nexpo::testing::kEverything, insert("late" + std::to_string(i)),
                            [promise](Result<void> result) { promise->set_value(std::move(result)); });
     }
     for (auto& answer : answers) {
@@ -123,24 +124,25 @@ TEST(OpenStore, WritesOfAFileLockedByAnotherProcessAreBusyAllAtOnce) {
     EXPECT_EQ(store.store->stats().retried_groups, before.retried_groups) << "none waits for the lock twice";
     EXPECT_TRUE(store.names().empty()) << "reading goes on";
     other.exec("COMMIT");
-    EXPECT_TRUE(store.store->write_and_wait(insert("free")));
+    EXPECT_TRUE(store.store->write_and_wait(nexpo::testing::kEverything, insert("free")));
 }
 
 TEST(OpenStore, CommitsToDiskBeforeAnswering) {
     TestStore store;
     std::string mode;
-    ASSERT_TRUE(store.store->write_and_wait([&](Transaction& tx, TransactionState&) -> Result<void> {
-        mode = tx.one<std::string>("PRAGMA journal_mode", {}).value().value() + ' ' +
-               std::to_string(tx.one<int>("PRAGMA synchronous", {}).value().value()) + ' ' +
-               std::to_string(tx.one<int>("PRAGMA foreign_keys", {}).value().value());
-        return {};
-    }));
+    ASSERT_TRUE(store.store->write_and_wait(
+        nexpo::testing::kEverything, [&](Transaction& tx, TransactionState&) -> Result<void> {
+            mode = tx.one<std::string>("PRAGMA journal_mode", {}).value().value() + ' ' +
+                   std::to_string(tx.one<int>("PRAGMA synchronous", {}).value().value()) + ' ' +
+                   std::to_string(tx.one<int>("PRAGMA foreign_keys", {}).value().value());
+            return {};
+        }));
     EXPECT_EQ(mode, "wal 2 1") << "write-ahead log, FULL, checked";
 }
 
 TEST(OpenStore, CloseLeavesOneFile) {
     TestStore store;
-    ASSERT_TRUE(store.store->write_and_wait(insert("a")));
+    ASSERT_TRUE(store.store->write_and_wait(nexpo::testing::kEverything, insert("a")));
     EXPECT_EQ(store.names().size(), 1U);
     store.store->close();
     std::vector<std::string> files;
@@ -167,11 +169,12 @@ TEST(OpenStore, TwoProcessesMayOpenAFreshFileAtTheSameTime) {
             ASSERT_TRUE(store) << store.error().message;
             auto const migrated = (*store)->migrate(migrations);
             ASSERT_TRUE(migrated) << migrated.error().message;
-            auto const written = (*store)->write_and_wait([](Transaction& tx, TransactionState&) -> Result<void> {
-                auto done = tx.execute("INSERT INTO starts VALUES (1)", {});
-                if (!done) return std::move(done).error();
-                return {};
-            });
+            auto const written = (*store)->write_and_wait(
+                nexpo::testing::kEverything, [](Transaction& tx, TransactionState&) -> Result<void> {
+                    auto done = tx.execute("INSERT INTO starts VALUES (1)", {});
+                    if (!done) return std::move(done).error();
+                    return {};
+                });
             EXPECT_TRUE(written) << written.error().message;
         };
         testing::ChildProcess first(start);

@@ -35,9 +35,9 @@ std::int64_t items(Read const& read) {
 
 TEST(StoreRead, SeesOneSnapshotWhateverIsCommittedMeanwhile) {
     TestStore store;
-    ASSERT_TRUE(store.store->read({}, [&](Read& read) -> Result<void> {
+    ASSERT_TRUE(store.store->read(nexpo::testing::kEverything, {}, [&](Read& read) -> Result<void> {
         EXPECT_EQ(items(read), 0);
-        EXPECT_TRUE(store.store->write_and_wait(insert("a")));
+        EXPECT_TRUE(store.store->write_and_wait(nexpo::testing::kEverything, insert("a")));
         EXPECT_EQ(items(read), 0);
         return {};
     }));
@@ -47,7 +47,7 @@ TEST(StoreRead, SeesOneSnapshotWhateverIsCommittedMeanwhile) {
 TEST(StoreRead, SeesWhatTheSameThreadHasJustWritten) {
     TestStore store;
     for (int i = 0; i < 50; ++i) {
-        ASSERT_TRUE(store.store->write_and_wait(insert(std::to_string(i))));
+        ASSERT_TRUE(store.store->write_and_wait(nexpo::testing::kEverything, insert(std::to_string(i))));
         EXPECT_EQ(store.names().size(), static_cast<std::size_t>(i) + 1);
     }
 }
@@ -55,7 +55,7 @@ TEST(StoreRead, SeesWhatTheSameThreadHasJustWritten) {
 TEST(StoreRead, HandsErrorsAndExceptionsOnAndKeepsTheConnection) {
     TestStore store({.readers = 1});
     auto const read = [&](auto function) {
-        return store.store->read({}, [&](Read&) -> Result<void> { return function(); });
+        return store.store->read(nexpo::testing::kEverything, {}, [&](Read&) -> Result<void> { return function(); });
     };
     EXPECT_EQ(read([]() -> Result<void> { return Error{Errc::not_found, "gone", ""}; }).error().reason, "gone");
     EXPECT_EQ(read([]() -> Result<void> { throw std::runtime_error("broken"); }).error().message, "broken");
@@ -82,19 +82,22 @@ Result<void> elsewhere(std::function<Result<void>()> const& function) {
 TEST(StoreRead, AReadWithinAReadIsRefused) {
     TestStore store({.readers = 2});
     TestStore other;
-    ASSERT_TRUE(store.store->read({}, [&](Read&) -> Result<void> {
-        EXPECT_EQ(store.store->read({}, nothing).error().reason, "nested_read");
-        EXPECT_TRUE(other.store->read({}, nothing)) << "another database has connections of its own";
+    ASSERT_TRUE(store.store->read(nexpo::testing::kEverything, {}, [&](Read&) -> Result<void> {
+        EXPECT_EQ(store.store->read(nexpo::testing::kEverything, {}, nothing).error().reason, "nested_read");
+        EXPECT_TRUE(other.store->read(nexpo::testing::kEverything, {}, nothing))
+            << "another database has connections of its own";
         return {};
     }));
-    EXPECT_TRUE(store.store->read({}, nothing));
+    EXPECT_TRUE(store.store->read(nexpo::testing::kEverything, {}, nothing));
 }
 
 TEST(StoreRead, AFullPoolIsWaitedForUntilTheDeadline) {
     TestStore store({.readers = 1});
-    ASSERT_TRUE(store.store->read({}, [&](Read&) -> Result<void> {
-        auto const late =
-            elsewhere([&] { return store.store->read({.deadline = std::chrono::steady_clock::now() + 5ms}, nothing); });
+    ASSERT_TRUE(store.store->read(nexpo::testing::kEverything, {}, [&](Read&) -> Result<void> {
+        auto const late = elsewhere([&] {
+            return store.store->read(nexpo::testing::kEverything, {.deadline = std::chrono::steady_clock::now() + 5ms},
+                                     nothing);
+        });
         EXPECT_EQ(late.error().code, Errc::deadline_exceeded);
         return {};
     }));
@@ -104,9 +107,10 @@ TEST(StoreRead, AFullPoolIsWaitedForUntilTheDeadline) {
 TEST(StoreRead, AFullPoolIsWaitedForOnTheClockOfTheInstallation) {
     auto const clock = std::make_shared<testing::ManualClock>();
     TestStore store({.readers = 1, .clock = clock});
-    ASSERT_TRUE(store.store->read({}, [&](Read&) -> Result<void> {
-        auto const late =
-            elsewhere([&] { return store.store->read({.deadline = clock->steady_now() + 5ms}, nothing); });
+    ASSERT_TRUE(store.store->read(nexpo::testing::kEverything, {}, [&](Read&) -> Result<void> {
+        auto const late = elsewhere([&] {
+            return store.store->read(nexpo::testing::kEverything, {.deadline = clock->steady_now() + 5ms}, nothing);
+        });
         EXPECT_EQ(late.error().code, Errc::deadline_exceeded);
         return {};
     }));
@@ -114,10 +118,11 @@ TEST(StoreRead, AFullPoolIsWaitedForOnTheClockOfTheInstallation) {
 
 TEST(StoreRead, AStoppedCallLeavesTheQueueForTheFullPool) {
     TestStore store({.readers = 1});
-    ASSERT_TRUE(store.store->read({}, [&](Read&) -> Result<void> {
+    ASSERT_TRUE(store.store->read(nexpo::testing::kEverything, {}, [&](Read&) -> Result<void> {
         std::stop_source stop;
         std::jthread const stopper([&] { stop.request_stop(); });
-        auto const stopped = elsewhere([&] { return store.store->read({.stop = stop.get_token()}, nothing); });
+        auto const stopped = elsewhere(
+            [&] { return store.store->read(nexpo::testing::kEverything, {.stop = stop.get_token()}, nothing); });
         EXPECT_EQ(stopped.error().code, Errc::cancelled);
         return {};
     }));
@@ -129,10 +134,11 @@ TEST(StoreRead, AStoppedCallDoesNotBegin) {
     std::stop_source stop;
     stop.request_stop();
     bool ran = false;
-    auto const stopped = store.store->read({.stop = stop.get_token()}, [&](Read&) -> Result<void> {
-        ran = true;
-        return {};
-    });
+    auto const stopped =
+        store.store->read(nexpo::testing::kEverything, {.stop = stop.get_token()}, [&](Read&) -> Result<void> {
+            ran = true;
+            return {};
+        });
     EXPECT_EQ(stopped.error().code, Errc::cancelled);
     EXPECT_FALSE(ran);
 }
@@ -142,7 +148,7 @@ TEST(StoreRead, AWaitingReaderGetsTheConnectionOfTheOneThatEnds) {
     std::latch inside(1);
     std::promise<void> leave;
     std::jthread const holder([&] {
-        EXPECT_TRUE(store.store->read({}, [&](Read&) -> Result<void> {
+        EXPECT_TRUE(store.store->read(nexpo::testing::kEverything, {}, [&](Read&) -> Result<void> {
             inside.count_down();
             leave.get_future().wait();
             return {};
@@ -172,7 +178,8 @@ TEST(StoreRead, ARunningSelectIsInterruptedByTheStopToken) {
     TestStore store;
     std::stop_source stop;
     Endless endless{.after_rows = [&] { stop.request_stop(); }};
-    auto const stopped = store.store->read({.stop = stop.get_token()}, [&](Read& read) { return endless.read(read); });
+    auto const stopped = store.store->read(nexpo::testing::kEverything, {.stop = stop.get_token()},
+                                           [&](Read& read) { return endless.read(read); });
     EXPECT_EQ(stopped.error().code, Errc::cancelled);
     EXPECT_GE(endless.rows, 10);
     EXPECT_EQ(store.one<int>("SELECT 1").value(), 1) << "the connection is not stopped for ever";
@@ -182,19 +189,21 @@ TEST(StoreRead, ARunningSelectIsInterruptedByTheDeadline) {
     auto const clock = std::make_shared<testing::ManualClock>();
     TestStore store({.clock = clock});
     Endless endless{.after_rows = [&] { clock->advance(1s); }};
-    auto const late =
-        store.store->read({.deadline = clock->steady_now() + 1s}, [&](Read& read) { return endless.read(read); });
+    auto const late = store.store->read(nexpo::testing::kEverything, {.deadline = clock->steady_now() + 1s},
+                                        [&](Read& read) { return endless.read(read); });
     EXPECT_EQ(late.error().code, Errc::deadline_exceeded);
     EXPECT_EQ(store.one<int>("SELECT 1").value(), 1);
 }
 
 TEST(StoreRead, ASelectWithoutRowsIsInterruptedToo) {
     TestStore store;
-    auto const late = store.store->read({.deadline = std::chrono::steady_clock::now() + 5ms}, count_for_ever);
+    auto const late = store.store->read(nexpo::testing::kEverything,
+                                        {.deadline = std::chrono::steady_clock::now() + 5ms}, count_for_ever);
     EXPECT_EQ(late.error().code, Errc::deadline_exceeded);
     std::stop_source stop;
     std::jthread const stopper([&] { stop.request_stop(); });
-    EXPECT_EQ(store.store->read({.stop = stop.get_token()}, count_for_ever).error().code, Errc::cancelled);
+    EXPECT_EQ(store.store->read(nexpo::testing::kEverything, {.stop = stop.get_token()}, count_for_ever).error().code,
+              Errc::cancelled);
 }
 
 TEST(StoreRead, AnswersClosedAfterClose) {
@@ -214,7 +223,7 @@ TEST(StoreConcurrency, CloseWaitsForReadersAndRefusesTheNext) {
     std::vector<std::jthread> readers;
     for (int i = 0; i < 2; ++i) {
         readers.emplace_back([&] {
-            EXPECT_TRUE(store.store->read({}, [&](Read& read) -> Result<void> {
+            EXPECT_TRUE(store.store->read(nexpo::testing::kEverything, {}, [&](Read& read) -> Result<void> {
                 inside.count_down();
                 left.wait();
                 EXPECT_EQ(items(read), 0);
@@ -247,10 +256,12 @@ TEST(StoreConcurrency, ReadersNeverSeeHalfAWrite) {
         });
     }
     for (int i = 0; i < 100; ++i) {
-        EXPECT_TRUE(store.store->write_and_wait([i](Transaction& tx, TransactionState& state) -> Result<void> {
-            if (auto done = insert("a" + std::to_string(i))(tx, state); !done) return done;
-            return insert("b" + std::to_string(i))(tx, state);
-        }));
+        EXPECT_TRUE(store.store->write_and_wait(nexpo::testing::kEverything,
+                                                [i](Transaction& tx, TransactionState& state) -> Result<void> {
+                                                    if (auto done = insert("a" + std::to_string(i))(tx, state); !done)
+                                                        return done;
+                                                    return insert("b" + std::to_string(i))(tx, state);
+                                                }));
     }
     writing = false;
     readers.clear();

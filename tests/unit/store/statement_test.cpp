@@ -24,11 +24,12 @@ TEST(SqlStatement, AnswersTheNumberOfChangedRows) {
 
 TEST(SqlStatement, ReturnsRowsOfWrites) {
     TestStore store;
-    ASSERT_TRUE(store.store->write_and_wait([](Transaction& tx, TransactionState&) -> Result<void> {
-        auto const name = tx.one<std::string>("INSERT INTO items VALUES ($1, NULL) RETURNING name", {"a"});
-        EXPECT_EQ(name.value(), "a");
-        return {};
-    }));
+    ASSERT_TRUE(store.store->write_and_wait(
+        nexpo::testing::kEverything, [](Transaction& tx, TransactionState&) -> Result<void> {
+            auto const name = tx.one<std::string>("INSERT INTO items VALUES ($1, NULL) RETURNING name", {"a"});
+            EXPECT_EQ(name.value(), "a");
+            return {};
+        }));
     EXPECT_THAT(store.names(), ElementsAre("a"));
 }
 
@@ -77,7 +78,7 @@ TEST(SqlStatement, AnyNumberOfTextsMayBePrepared) {
 
 TEST(SqlStatement, FollowsAChangedSchema) {
     TestStore store;
-    ASSERT_TRUE(store.store->write_and_wait(insert("a")));
+    ASSERT_TRUE(store.store->write_and_wait(nexpo::testing::kEverything, insert("a")));
     EXPECT_THAT(store.names(), ElementsAre("a"));
     ASSERT_TRUE(store.execute("DROP TABLE items"));
     EXPECT_FALSE(store.all<std::string>("SELECT name FROM items ORDER BY name"));

@@ -14,6 +14,7 @@
 
 #include "store/sql_session.hpp"
 #include "store/store.hpp"
+#include "support/access.hpp"
 #include "support/temp_dir.hpp"
 
 namespace nexpo::store_sample {
@@ -34,12 +35,13 @@ struct TestStore {
     /// Runs one statement in a transaction of its own.
     Result<std::int64_t> execute(std::string_view sql, std::initializer_list<SqlParam> params = {}) const {
         std::int64_t changed = 0;
-        auto done = store->write_and_wait([&](Transaction& tx, TransactionState&) -> Result<void> {
-            auto result = tx.execute(sql, params);
-            if (!result) return std::move(result).error();
-            changed = *result;
-            return {};
-        });
+        auto done =
+            store->write_and_wait(nexpo::testing::kEverything, [&](Transaction& tx, TransactionState&) -> Result<void> {
+                auto result = tx.execute(sql, params);
+                if (!result) return std::move(result).error();
+                changed = *result;
+                return {};
+            });
         if (!done) return std::move(done).error();
         return changed;
     }
@@ -47,7 +49,7 @@ struct TestStore {
     template <class T>
     Result<std::optional<T>> one(std::string_view sql, std::initializer_list<SqlParam> params = {}) const {
         std::optional<T> row;
-        auto done = store->read({}, [&](Read& read) -> Result<void> {
+        auto done = store->read(nexpo::testing::kEverything, {}, [&](Read& read) -> Result<void> {
             auto result = read.one<T>(sql, params);
             if (!result) return std::move(result).error();
             row = std::move(*result);
@@ -60,7 +62,7 @@ struct TestStore {
     template <class T>
     Result<std::vector<T>> all(std::string_view sql, std::initializer_list<SqlParam> params = {}) const {
         std::vector<T> rows;
-        auto done = store->read({}, [&](Read& read) -> Result<void> {
+        auto done = store->read(nexpo::testing::kEverything, {}, [&](Read& read) -> Result<void> {
             auto result = read.all<T>(sql, params);
             if (!result) return std::move(result).error();
             rows = std::move(*result);
@@ -93,6 +95,7 @@ class Group {
     explicit Group(Store& store) : store_(store) {
         auto started = started_.get_future();
         store_.write(
+            nexpo::testing::kEverything,
             [this, go = go_.get_future().share()](Transaction&, TransactionState&) -> Result<void> {
                 started_.set_value();
                 go.wait();
@@ -104,7 +107,8 @@ class Group {
 
     void add(Store::WriteClosure closure) {
         auto& promise = promises_.emplace_back(std::make_unique<std::promise<Result<void>>>());
-        store_.write(std::move(closure), [&promise = *promise](Result<void> result) { promise.set_value(result); });
+        store_.write(nexpo::testing::kEverything, std::move(closure),
+                     [&promise = *promise](Result<void> result) { promise.set_value(result); });
     }
 
     /// The answers in order.

@@ -113,19 +113,20 @@ StructType describe(Type<Note>) {
 
 TEST(StoreWrite, KeepsEventsAsJson) {
     TestStore store;
-    ASSERT_TRUE(store.store->write_and_wait([](Transaction& tx, TransactionState& state) -> Result<void> {
-        tx.emit("note.added", Note{"hello"});
-        EXPECT_EQ(state.events.size(), 1U);
-        EXPECT_EQ(state.events.front().name, "note.added");
-        EXPECT_EQ(state.events.front().payload, R"({"text":"hello"})");
-        return {};
-    }));
+    ASSERT_TRUE(store.store->write_and_wait(nexpo::testing::kEverything,
+                                            [](Transaction& tx, TransactionState& state) -> Result<void> {
+                                                tx.emit("note.added", Note{"hello"});
+                                                EXPECT_EQ(state.events.size(), 1U);
+                                                EXPECT_EQ(state.events.front().name, "note.added");
+                                                EXPECT_EQ(state.events.front().payload, R"({"text":"hello"})");
+                                                return {};
+                                            }));
 }
 
 TEST(StoreWrite, IsRefusedAfterClose) {
     TestStore store;
     store.store->close();
-    auto const closed = store.store->write_and_wait(insert("a"));
+    auto const closed = store.store->write_and_wait(nexpo::testing::kEverything, insert("a"));
     ASSERT_FALSE(closed);
     EXPECT_EQ(closed.error().code, Errc::unavailable);
     EXPECT_EQ(closed.error().reason, "closed");
@@ -139,14 +140,15 @@ TEST(StoreWrite, IsRefusedWhileTooManyWait) {
     std::atomic<int> done = 0;
     constexpr int kMany = 17'000;
     for (int i = 0; i < kMany; ++i) {
-        store.store->write([](Transaction&, TransactionState&) -> Result<void> { return {}; },
-                           [&](Result<void> result) {
-                               ++done;
-                               if (result) return;
-                               ++refused;
-                               EXPECT_EQ(result.error().code, Errc::unavailable);
-                               EXPECT_TRUE(result.error().retry_after);
-                           });
+        store.store->write(
+            nexpo::testing::kEverything, [](Transaction&, TransactionState&) -> Result<void> { return {}; },
+            [&](Result<void> result) {
+                ++done;
+                if (result) return;
+                ++refused;
+                EXPECT_EQ(result.error().code, Errc::unavailable);
+                EXPECT_TRUE(result.error().retry_after);
+            });
     }
     EXPECT_EQ(refused, kMany - 16'384);
     group.commit();
@@ -166,8 +168,9 @@ TEST(StoreConcurrency, ManyThreadsWriteAndEveryAnsweredWriteIsThere) {
             threads.emplace_back([&, thread] {
                 for (int i = 0; i < kEach; ++i) {
                     auto const name = std::to_string(thread) + "-" + std::to_string(i);
-                    EXPECT_TRUE(store.store->write_and_wait(insert(name)));
-                    EXPECT_EQ(store.store->write_and_wait(insert(name)).error().reason, "conflict");
+                    EXPECT_TRUE(store.store->write_and_wait(nexpo::testing::kEverything, insert(name)));
+                    EXPECT_EQ(store.store->write_and_wait(nexpo::testing::kEverything, insert(name)).error().reason,
+                              "conflict");
                 }
             });
         }
@@ -178,7 +181,7 @@ TEST(StoreConcurrency, ManyThreadsWriteAndEveryAnsweredWriteIsThere) {
 
     store.store->close();
     auto const reopened = store::open_store({.url = store.url(), .clock = system_clock()}).value();
-    ASSERT_TRUE(reopened->read({}, [](Read& read) -> Result<void> {
+    ASSERT_TRUE(reopened->read(nexpo::testing::kEverything, {}, [](Read& read) -> Result<void> {
         EXPECT_EQ(read.one<std::int64_t>("SELECT count(*) FROM items", {}).value(), kThreads * kEach);
         EXPECT_EQ(read.one<std::string>("PRAGMA integrity_check", {}).value(), "ok");
         return {};
@@ -193,7 +196,7 @@ TEST(StoreConcurrency, CloseCompletesWhatIsQueued) {
     for (auto const& result : group.commit()) EXPECT_TRUE(result);
     store.store->close();
     auto const reopened = store::open_store({.url = store.url(), .clock = system_clock()}).value();
-    ASSERT_TRUE(reopened->read({}, [](Read& read) -> Result<void> {
+    ASSERT_TRUE(reopened->read(nexpo::testing::kEverything, {}, [](Read& read) -> Result<void> {
         EXPECT_EQ(read.one<std::int64_t>("SELECT count(*) FROM items", {}).value(), 100);
         return {};
     }));
@@ -211,8 +214,8 @@ TEST(StoreConcurrency, EveryWriteIsAnsweredOnceWhileTheStoreCloses) {
                 bool open = true;
                 for (int i = 0; open; ++i) {
                     ++asked;
-                    auto const result =
-                        store.store->write_and_wait(insert(std::to_string(thread) + "-" + std::to_string(i)));
+                    auto const result = store.store->write_and_wait(
+                        nexpo::testing::kEverything, insert(std::to_string(thread) + "-" + std::to_string(i)));
                     open = result.has_value();
                     ++(open ? written : refused);
                     EXPECT_TRUE(open || result.error().reason == "closed");
@@ -225,7 +228,7 @@ TEST(StoreConcurrency, EveryWriteIsAnsweredOnceWhileTheStoreCloses) {
     EXPECT_EQ(refused, 8);
     EXPECT_EQ(written + refused, asked);
     auto const reopened = store::open_store({.url = store.url(), .clock = system_clock()}).value();
-    ASSERT_TRUE(reopened->read({}, [&](Read& read) -> Result<void> {
+    ASSERT_TRUE(reopened->read(nexpo::testing::kEverything, {}, [&](Read& read) -> Result<void> {
         EXPECT_EQ(read.one<std::int64_t>("SELECT count(*) FROM items", {}).value(), written);
         return {};
     }));

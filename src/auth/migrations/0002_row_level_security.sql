@@ -1,0 +1,1 @@
+{{isolate auth_sessions}};

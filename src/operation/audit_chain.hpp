@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "nexpo/describe.hpp"
+#include "nexpo/time.hpp"
+
+namespace nexpo::operation {
+
+/// One row of the audit as it was written.
+struct AuditRecord {
+    std::string id{};
+    std::optional<std::string> organization_id{};
+    Timestamp at{};
+    std::string actor_kind{};
+    std::string actor_id{};
+    std::string operation{};
+    std::string target{};
+    std::string outcome{};
+    std::string request_id{};
+    std::string address{};
+    std::optional<std::int64_t> position{};  ///< Not part of what is hashed: it follows from the place in the chain.
+    std::optional<std::string> hash{};
+
+    std::string_view organization() const noexcept {
+        return organization_id ? std::string_view(*organization_id) : std::string_view{};
+    }
+};
+
+StructType describe(Type<AuditRecord>);
+
+/// What a chain starts from, before its first row.
+std::string first_link(std::string_view organization_id);
+/// The hash of a row that stands behind `previous` at `position`.
+std::string next_link(std::string_view previous, std::int64_t position, AuditRecord const& record);
+
+/// The end of a chain, as it is signed.
+struct AuditHead {
+    std::string organization_id{};
+    std::int64_t position = 0;
+    std::string hash{};
+    Timestamp sealed_at{};
+    std::string signature{};  ///< A compact JWS over the rest.
+};
+
+StructType describe(Type<AuditHead>);
+
+/// The operation of the row that the first sealing of an organization leaves in the chain of the installation, so that
+/// an organization cannot vanish with all its rows unnoticed.
+inline constexpr std::string_view kChainBegun = "audit.begin";
+
+}  // namespace nexpo::operation

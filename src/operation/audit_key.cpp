@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operation/audit_key.hpp"
+
+#include "crypto/jws.hpp"
+
+namespace nexpo::operation {
+
+namespace {
+
+constexpr std::string_view kType = "nexpo-audit-head";
+
+struct StoredKey {
+    std::string id{};
+    Bytes private_key{};
+};
+
+StructType describe(Type<StoredKey>) {
+    return structure<StoredKey>("StoredKey", field("id", &StoredKey::id),
+                                field("private_key", &StoredKey::private_key));
+}
+
+std::string bound_to(std::string_view id) {
+    return "audit_keys\n" + std::string(id);
+}
+
+Result<std::vector<crypto::SigningKey>> read_keys(Read const& read, crypto::Sealer const& sealer) {
+    auto stored = read.all<StoredKey>("SELECT id, private_key FROM audit_keys ORDER BY created_at DESC, id", {});
+    if (!stored) return std::move(stored).error();
+    std::vector<crypto::SigningKey> keys;
+    for (auto const& one : *stored) {
+        auto opened = sealer.open({reinterpret_cast<char const*>(one.private_key.data()), one.private_key.size()},
+                                  bound_to(one.id));
+        if (!opened) return std::move(opened).error();
+        auto key = crypto::SigningKey::from_private_der(opened->reveal(), crypto::JwsAlgorithm::es256);
+        if (!key) return std::move(key).error();
+        keys.push_back(std::move(*key));
+    }
+    return keys;
+}
+
+Json claims_of(AuditHead const& head) {
+    Json claims;
+    claims.set("organization_id", head.organization_id);
+    claims.set("position", head.position);
+    claims.set("hash", head.hash);
+    claims.set("sealed_at", to_string(head.sealed_at));
+    return claims;
+}
+
+}  // namespace
+
+AuditKey::AuditKey(std::vector<crypto::SigningKey> keys) : keys_(std::move(keys)) {
+    for (auto const& key : keys_) verification_keys_.emplace_back(key);
+}
+
+Result<AuditKey> AuditKey::open(store::Store& store, store::Scope const& scope, crypto::Sealer const& sealer,
+                                Timestamp now) {
+    std::vector<crypto::SigningKey> keys;
+    auto const look = [&](Read const& read) -> Result<void> {
+        auto found = read_keys(read, sealer);
+        if (!found) return std::move(found).error();
+        keys = std::move(*found);
+        return {};
+    };
+    if (auto read = store.read({scope}, {}, look); !read) return std::move(read).error();
+    if (!keys.empty()) return AuditKey(std::move(keys));
+
+    auto made = crypto::SigningKey::generate_es256();
+    if (!made) return std::move(made).error();
+    auto const sealed = sealer.seal(made->private_der().reveal(), bound_to(made->key_id()));
+    auto written = store.write_and_wait({scope}, [&](Transaction& tx, TransactionState&) -> Result<void> {
+        if (auto looked = look(tx); !looked || !keys.empty()) return looked;  // another process was first
+        auto inserted = tx.execute("INSERT INTO audit_keys (id, private_key, created_at) VALUES ($1, $2, $3)",
+                                   {made->key_id(), Bytes(sealed.begin(), sealed.end()), now});
+        if (!inserted) return std::move(inserted).error();
+        return {};
+    });
+    if (!written) return std::move(written).error();
+    if (keys.empty()) keys.push_back(std::move(*made));
+    return AuditKey(std::move(keys));
+}
+
+Result<std::int64_t> AuditKey::reseal(Transaction const& tx, crypto::Sealer const& sealer) {
+    auto const stored = tx.all<StoredKey>("SELECT id, private_key FROM audit_keys ORDER BY id", {});
+    if (!stored) return stored.error();
+    std::int64_t count = 0;
+    for (auto const& one : *stored) {
+        std::string_view const sealed(reinterpret_cast<char const*>(one.private_key.data()), one.private_key.size());
+        if (sealer.is_current(sealed)) continue;
+        auto const opened = sealer.open(sealed, bound_to(one.id));
+        if (!opened) return opened.error();
+        auto const anew = sealer.seal(opened->reveal(), bound_to(one.id));
+        auto const changed = tx.execute("UPDATE audit_keys SET private_key = $2 WHERE id = $1",
+                                        {one.id, Bytes(anew.begin(), anew.end())});
+        if (!changed) return changed.error();
+        ++count;
+    }
+    return count;
+}
+
+std::string AuditKey::sign(AuditHead const& head) const {
+    return keys_.front().sign(claims_of(head), kType);
+}
+
+bool AuditKey::verify(AuditHead const& head) const {
+    auto const claims = crypto::verify_jws(head.signature, verification_keys_, {.typ = kType});
+    return claims && *claims == claims_of(head);
+}
+
+}  // namespace nexpo::operation

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nexpo/api_key.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "integration/database.hpp"
+#include "support/test_backend.hpp"
+
+namespace nexpo {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::seconds;
+using testing::Database;
+using testing::TestBackend;
+
+/// An owner and what a program may do with a key of hers.
+struct Fixture : TestBackend {
+    Api ada = as(sign_up("ada@example.com"));
+
+    NewApiKey make(std::vector<std::string> scopes, std::optional<Timestamp> expires_at = {}) const {
+        return ada.api_keys()
+            .create({.name = "importer", .scopes = std::move(scopes), .expires_at = expires_at})
+            .value();
+    }
+    /// The reason for which the secret is refused; `ok` when it is not.
+    std::string refusal(std::string const& secret) const {
+        auto const api = backend.authenticate(Secret(secret));
+        if (!api) return api.error().reason;
+        auto const users = api->users().list({});
+        return users ? "ok" : users.error().reason;
+    }
+    std::string as_key(NewApiKey const& key, std::string_view operation, Json const& input = Json::Object{}) const {
+        auto const answer = backend.authenticate(Secret(key.secret)).value().invoke(operation, input);
+        return answer ? "ok" : answer.error().reason;
+    }
+};
+
+TEST(ApiKeys, LetProgramsDoWhatTheirScopesSay) {
+    Fixture const test;
+    auto const key = test.make({"users:read"});
+    EXPECT_TRUE(key.secret.starts_with("nxp_"));
+    EXPECT_EQ(key.api_key.hint, key.secret.substr(key.secret.size() - 4));
+    EXPECT_EQ(key.api_key.created_by, test.ada.users().me().value().id);
+
+    EXPECT_EQ(test.refusal(key.secret), "ok");
+    EXPECT_EQ(test.as_key(key, "users.create", Json(Json::Object{{"email", "bob@example.com"}})), "permission_denied");
+    EXPECT_EQ(test.as_key(key, "api_keys.list"), "permission_denied");
+    EXPECT_EQ(test.as_key(key, "users.me"), "account_required");
+    EXPECT_EQ(test.as_key(key, "auth.logout"), "account_required");
+}
+
+TEST(ApiKeys, AreStoredAsHashesAndShownOnce) {
+    Fixture const test;
+    auto const key = test.make({"users:read"});
+    auto const again = test.ada.api_keys().get({.id = key.api_key.id}).value();
+    EXPECT_EQ(to_json(again), to_json(key.api_key));
+    EXPECT_FALSE(test.log->contains(key.secret));
+    EXPECT_EQ(Database(test).count("auth_api_keys WHERE secret_hash = '" + key.secret + "'"), 0);
+}
+
+TEST(ApiKeys, GiveNobodyMoreThanTheirMakerHas) {
+    Fixture const test;
+    auto const maker = test.make({"api_keys:write", "users:read"});
+    auto const program = test.backend.authenticate(Secret(maker.secret)).value();
+    auto const child = program.api_keys().create({.name = "child", .scopes = {"users:read"}}).value();
+    EXPECT_EQ(child.api_key.created_by, maker.api_key.id);
+    EXPECT_EQ(program.api_keys().create({.name = "more", .scopes = {"users:write"}}).error().reason, "scope_not_held");
+    auto const strong = test.make({"users:write"});
+    EXPECT_EQ(program.api_keys().rotate({.id = strong.api_key.id}).error().reason, "scope_not_held");
+
+    auto const owner =
+        test.ada.users().create({.email = "al@example.com", .role = Role::admin, .password = Secret("correct horse")});
+    ASSERT_TRUE(owner);
+    auto const admin = test.as(
+        test.backend.as_anonymous().auth().login({.email = "al@example.com", .password = "correct horse"}).value());
+    EXPECT_EQ(admin.api_keys().create({.name = "up", .scopes = {"owners:write"}}).error().reason, "scope_not_held");
+}
+
+TEST(ApiKeys, BadInputNamesTheField) {
+    Fixture const test;
+    auto const error = [&](CreateApiKey const& input) {
+        auto const made = test.ada.api_keys().create(input);
+        EXPECT_FALSE(made);
+        return made.error().violations.empty() ? made.error().reason : made.error().violations.front().field;
+    };
+    EXPECT_EQ(error({.scopes = {"users:read"}}), "/name");
+    EXPECT_EQ(error({.name = "x"}), "/scopes");
+    EXPECT_EQ(error({.name = "x", .scopes = {"users:read", "users"}}), "/scopes/1");
+    EXPECT_EQ(error({.name = "x", .scopes = {"users:read read"}}), "/scopes/0");
+    EXPECT_EQ(error({.name = "x", .scopes = {"users:read", "users:read"}}), "/scopes/1");
+    EXPECT_EQ(error({.name = "x", .scopes = {"users:read"}, .expires_at = test.clock->now()}), "/expires_at");
+}
+
+TEST(ApiKeys, EndWhenTheyExpire) {
+    Fixture const test;
+    auto const key = test.make({"users:read"}, test.clock->now() + hours(1));
+    EXPECT_EQ(test.refusal(key.secret), "ok");
+    test.clock->advance(hours(1) - seconds(1));
+    EXPECT_EQ(test.refusal(key.secret), "ok");
+    test.clock->advance(seconds(1));
+    EXPECT_EQ(test.refusal(key.secret), "api_key_expired");
+}
+
+TEST(ApiKeys, TwoSecretsWorkWhileOneIsRotated) {
+    Fixture const test;
+    auto const first = test.make({"users:read"});
+    auto const second = test.ada.api_keys().rotate({.id = first.api_key.id, .old_valid_seconds = 600}).value();
+    EXPECT_EQ(test.refusal(first.secret), "ok");
+    EXPECT_EQ(test.refusal(second.secret), "ok");
+    EXPECT_EQ(second.api_key.version, 2);
+    EXPECT_EQ(test.ada.api_keys().rotate({.id = first.api_key.id}).error().reason, "rotation_under_way");
+
+    test.clock->advance(seconds(600));
+    EXPECT_EQ(test.refusal(first.secret), "api_key_invalid");
+    EXPECT_EQ(test.refusal(second.secret), "ok");
+
+    auto const third = test.ada.api_keys().rotate({.id = first.api_key.id, .old_valid_seconds = 0}).value();
+    EXPECT_EQ(test.refusal(second.secret), "api_key_invalid");
+    EXPECT_EQ(test.refusal(third.secret), "ok");
+}
+
+TEST(ApiKeys, AreRefusedAtOnceWhenRemoved) {
+    Fixture const test;
+    auto const key = test.make({"users:read"});
+    EXPECT_EQ(test.refusal(key.secret), "ok");
+    EXPECT_EQ(test.ada.with({.if_version = 2}).api_keys().remove({.id = key.api_key.id}).error().reason,
+              "version_mismatch");
+    ASSERT_TRUE(test.ada.api_keys().remove({.id = key.api_key.id}));
+    EXPECT_EQ(test.refusal(key.secret), "api_key_invalid");
+    EXPECT_EQ(test.ada.api_keys().get({.id = key.api_key.id}).error().reason, "api_key_not_found");
+}
+
+TEST(ApiKeys, BelongToOneOrganization) {
+    Fixture const test;
+    auto const key = test.make({"users:read", "api_keys:read"});
+    auto const eve = test.as(test.sign_up("eve@example.com"));
+    EXPECT_EQ(eve.api_keys().get({.id = key.api_key.id}).error().reason, "api_key_not_found");
+    EXPECT_EQ(eve.api_keys().rotate({.id = key.api_key.id}).error().reason, "api_key_not_found");
+    EXPECT_EQ(eve.api_keys().remove({.id = key.api_key.id}).error().reason, "api_key_not_found");
+    EXPECT_TRUE(eve.api_keys().list({}).value().items.empty());
+    auto const seen = test.backend.authenticate(Secret(key.secret)).value().users().list({}).value();
+    ASSERT_EQ(seen.items.size(), 1U);
+    EXPECT_EQ(seen.items.front().email, "ada@example.com");
+}
+
+TEST(ApiKeys, AreListedPageByPage) {
+    Fixture const test;
+    for (int i = 0; i < 5; ++i) test.make({"users:read"});
+    auto const first = test.ada.api_keys().list({.limit = 3}).value();
+    ASSERT_TRUE(first.next);
+    auto const second = test.ada.api_keys().list({.limit = 3, .cursor = first.next}).value();
+    EXPECT_EQ(first.items.size() + second.items.size(), 5U);
+    EXPECT_FALSE(second.next);
+}
+
+TEST(ApiKeys, LeaveTheirNameInTheAudit) {
+    Fixture const test;
+    auto const key = test.make({"users:write", "users:read"});
+    auto const program = test.backend.authenticate(Secret(key.secret)).value();
+    ASSERT_TRUE(program.users().create({.email = "bob@example.com"}));
+    auto const rows = Database(test).audit("users.create");
+    ASSERT_EQ(rows.size(), 1U);
+    EXPECT_EQ(rows.front().actor_kind, "api_key");
+    EXPECT_EQ(rows.front().actor_id, key.api_key.id);
+}
+
+TEST(ApiKeys, KnowWhenTheyWereLastUsed) {
+    Fixture const test;
+    auto const key = test.make({"users:read"});
+    EXPECT_FALSE(test.ada.api_keys().get({.id = key.api_key.id}).value().last_used_at);
+    auto const first_use = test.clock->now();
+    EXPECT_EQ(test.refusal(key.secret), "ok");
+    // The note is written behind the call; a write of ours stands behind it in the same queue.
+    static_cast<void>(test.make({"users:read"}));
+    EXPECT_EQ(test.ada.api_keys().get({.id = key.api_key.id}).value().last_used_at, first_use);
+    test.clock->advance(seconds(60));
+    EXPECT_EQ(test.refusal(key.secret), "ok");
+    static_cast<void>(test.make({"users:read"}));
+    EXPECT_EQ(test.ada.api_keys().get({.id = key.api_key.id}).value().last_used_at, first_use);
+}
+
+TEST(ApiKeys, AreNeverAnsweredFromAnIdempotencyRecord) {
+    Fixture const test;
+    auto const api = test.ada.with({.idempotency_key = "once"});
+    auto const first = api.api_keys().create({.name = "a", .scopes = {"users:read"}}).value();
+    auto const second = api.api_keys().create({.name = "a", .scopes = {"users:read"}}).value();
+    EXPECT_NE(first.secret, second.secret);
+    EXPECT_EQ(Database(test).count("idempotency_records"), 0);
+}
+
+TEST(ApiKeys, NonsenseIsRefusedWithoutALook) {
+    Fixture const test;
+    for (auto const* text : {"nxp_", "nxp_short", "nxp_0000000000000000000000000000000000000000000000", "nxp_\xff"}) {
+        EXPECT_EQ(test.refusal(text), "api_key_invalid") << text;
+    }
+}
+
+}  // namespace
+}  // namespace nexpo
