@@ -4,9 +4,11 @@
 /// @file
 /// @brief Everything that decides how a backend runs.
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "nexpo/describe.hpp"
@@ -20,6 +22,17 @@
 
 namespace nexpo::inline v1 {
 
+/// What access tokens are signed with.
+enum class SigningAlgorithm : std::uint8_t {
+    es256,  ///< ECDSA on P-256 with SHA-256 (RFC 7518 section 3.4); every verifier knows it.
+    eddsa,  ///< Ed25519 (RFC 8037).
+};
+
+/// The algorithms' names in settings.
+constexpr std::array<std::string_view, 2> enum_names(SigningAlgorithm) {
+    return {"es256", "eddsa"};
+}
+
 /// Sign-in.
 struct AuthConfig {
     bool open_registration = false;            ///< Anybody may sign up and gets an organization of their own.
@@ -28,6 +41,9 @@ struct AuthConfig {
     std::int64_t session_seconds = 2'592'000;  ///< Life of a session without a refresh, 300 to 31,536,000.
     std::int64_t hash_memory_mib = 76;  ///< Memory for hashing passwords at the same time; one hash takes 19 MiB.
     std::int64_t hash_queue = 16;       ///< Sign-ins that may wait for a hash; more are refused at once.
+    SigningAlgorithm signing_algorithm = SigningAlgorithm::es256;  ///< Another one than before makes a new key.
+    std::int64_t signing_key_days = 90;              ///< Age at which a new key takes over; 0 = never by itself.
+    std::int64_t signing_key_publish_seconds = 600;  ///< How long a new key is published before it signs.
 };
 
 /// Limits against abuse. The system caller has none.
@@ -61,8 +77,9 @@ struct GatewayConfig {
 
 /// How a backend runs. Only `database` has no useful default.
 struct Config {
-    std::string database{};  ///< `sqlite:<file>`.
-    Secret sealing_key{};    ///< 32 bytes as base64, base64url or hex; empty: a key kept in the database (weak).
+    std::string database{};     ///< `sqlite:<file>`.
+    Secret sealing_key{};       ///< 32 bytes as base64, base64url or hex; empty: a key kept in the database (weak).
+    Secret sealing_keys_old{};  ///< Keys that only open what they sealed, with commas or white space between them.
     bool create_organizations = true;  ///< `as_system(slug)` creates a missing organization on its first write.
     AuthConfig auth{};                 ///< Sign-in.
     LimitsConfig limits{};             ///< Limits against abuse.

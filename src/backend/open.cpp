@@ -60,8 +60,10 @@ Result<void> fill(BackendState& state, Config config) {
     if (auto migrated = state.store->migrate(*migrations); !migrated) return migrated;
     measure_store(*state.metrics, *state.store);
 
-    auto sealer = backend::open_sealer(*state.store, config.sealing_key, state.random);
+    auto sealer = backend::open_sealer(*state.store, {config.sealing_key, config.sealing_keys_old}, state.random);
     if (!sealer) return std::move(sealer).error();
+    state.sealer = *sealer;
+    state.is_sealing_key_configured = !config.sealing_key.empty();
     if (config.sealing_key.empty()) {
         state.log.warning("no sealing_key is configured: keys are sealed under one that stands in the same database");
     }

@@ -66,4 +66,16 @@ StructType describe(Type<JsonWebKeySet>) {
     return structure<JsonWebKeySet>("JsonWebKeySet", field("keys", &JsonWebKeySet::keys));
 }
 
+StructType describe(Type<RotateKeys>) {
+    return structure<RotateKeys>("RotateKeys",
+                                 field("revoke", &RotateKeys::revoke)
+                                     .doc("The old keys have leaked: the new one signs at once, and tokens that the "
+                                          "old ones signed are refused."));
+}
+
+StructType describe(Type<RotatedKeys>) {
+    return structure<RotatedKeys>("RotatedKeys", field("kid", &RotatedKeys::kid),
+                                  field("active_at", &RotatedKeys::active_at).doc("It signs from then on."));
+}
+
 }  // namespace nexpo::inline v1

@@ -24,7 +24,17 @@ StructType describe(Type<AuthConfig>) {
         field("hash_queue", &AuthConfig::hash_queue)
             .min(0)
             .max(100'000)
-            .doc("Sign-ins that may wait for a hash; more are refused at once."));
+            .doc("Sign-ins that may wait for a hash; more are refused at once."),
+        field("signing_algorithm", &AuthConfig::signing_algorithm)
+            .doc("What access tokens are signed with; another one than before makes a new key."),
+        field("signing_key_days", &AuthConfig::signing_key_days)
+            .min(0)
+            .max(36'500)
+            .doc("Age at which a new signing key takes over; 0 = never by itself."),
+        field("signing_key_publish_seconds", &AuthConfig::signing_key_publish_seconds)
+            .min(0)
+            .max(604'800)
+            .doc("How long a new signing key is published before it signs."));
 }
 
 StructType describe(Type<LimitsConfig>) {
@@ -95,6 +105,10 @@ StructType describe(Type<Config>) {
             .secret()
             .doc("32 bytes as base64, base64url or hex. Empty: a key kept in the database, which protects nothing from "
                  "whoever has the file."),
+        field("sealing_keys_old", &Config::sealing_keys_old)
+            .secret()
+            .doc("Keys that only open what they sealed, with commas or white space between them. For changing the "
+                 "key."),
         field("create_organizations", &Config::create_organizations)
             .doc("The application's own calls create a missing organization on their first write."),
         field("auth", &Config::auth), field("limits", &Config::limits), field("gateway", &Config::gateway),
