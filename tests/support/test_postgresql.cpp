@@ -99,7 +99,8 @@ std::string PostgresServer::run_at(std::string const& directory, std::string con
 PostgresDatabase::PostgresDatabase(std::string directory) : directory_(std::move(directory)) {
     static std::atomic<int> count = 0;
     name_ = "test_" + std::to_string(getpid()) + "_" + std::to_string(++count);
-    PostgresServer::run_at(directory_, "CREATE DATABASE " + name_ + " OWNER nexpo_owner", "postgres");
+    PostgresServer::run_at(directory_, "CREATE DATABASE " + name_ + " OWNER nexpo_owner STRATEGY FILE_COPY",
+                           "postgres");
 }
 
 PostgresDatabase::~PostgresDatabase() {

@@ -162,7 +162,7 @@ TEST(Idempotency, ADamagedRecordIsNoAnswer) {
     test.store
         ->write_and_wait(nexpo::testing::kEverything,
                          [](Transaction& tx, TransactionState&) -> Result<void> {
-                             tx.execute("UPDATE idempotency_records SET answer = zeroblob(64)", {}).value();
+                             tx.execute("UPDATE idempotency_records SET answer = $1", {Bytes(64)}).value();
                              return {};
                          })
         .value();

@@ -18,7 +18,7 @@
 #include "operation/pipeline.hpp"
 #include "operation/pipeline_parts.hpp"
 #include "support/access.hpp"
-#include "support/temp_dir.hpp"
+#include "support/test_database.hpp"
 
 namespace nexpo::operation {
 
@@ -246,7 +246,7 @@ struct TestPipeline {
             .value();
     }
 
-    testing::TempDir directory;
+    testing::TestDatabase database;
     std::shared_ptr<testing::ManualClock> clock = std::make_shared<testing::ManualClock>();
     std::shared_ptr<testing::MemoryLog> log = std::make_shared<testing::MemoryLog>(LogLevel::info);
     Steps steps;
@@ -258,8 +258,7 @@ struct TestPipeline {
 
  private:
     std::unique_ptr<store::Store> open_store(std::size_t readers) const {
-        auto opened =
-            store::open_store({.url = "sqlite:" + directory.file("nexpo.db"), .readers = readers, .clock = clock});
+        auto opened = store::open_store(database.options({.readers = readers, .clock = clock}));
         auto all = migrations();
         all.push_back({.owner = "test",
                        .number = 1,
