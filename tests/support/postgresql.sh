@@ -9,6 +9,7 @@ Usage: postgresql.sh start DIRECTORY [SETTING=VALUE...]   makes a cluster in it 
        postgresql.sh standby DIRECTORY OF                 makes and starts a standby of the server in OF
        postgresql.sh stop DIRECTORY [MODE]                MODE: fast (default), immediate, smart
        postgresql.sh promote DIRECTORY                    makes a primary of a standby
+       postgresql.sh freeze|thaw DIRECTORY                its processes stand still, and go on
        postgresql.sh remove DIRECTORY                     stops it and removes the directory
 END
     exit 2
@@ -77,6 +78,12 @@ case $command in
         ;;
     stop) control stop --mode="${1:-fast}" ;;
     promote) control promote ;;
+    freeze | thaw)
+        [[ $command == freeze ]] && signal=STOP || signal=CONT
+        postmaster=$(head -n 1 "$directory/data/postmaster.pid")
+        kill "-$signal" "$postmaster"
+        pkill "-$signal" --parent "$postmaster"
+        ;;
     remove)
         [[ ! -f $directory/data/postmaster.pid ]] || control stop --mode=immediate || true
         rm -rf "$directory"

@@ -56,6 +56,14 @@ void PostgresServer::promote() const {
     script("promote " + shell_word(directory_));
 }
 
+void PostgresServer::freeze() const {
+    script("freeze " + shell_word(directory_));
+}
+
+void PostgresServer::thaw() const {
+    script("thaw " + shell_word(directory_));
+}
+
 std::string PostgresServer::url(std::string_view role, std::string_view database, std::string_view parameters) const {
     return url_at(directory_, role, database, parameters);
 }
@@ -83,8 +91,9 @@ std::string PostgresServer::url_at(std::string const& directory, std::string_vie
         .append(parameters);
 }
 
-std::string PostgresServer::run_at(std::string const& directory, std::string const& sql, std::string const& database) {
-    auto const url = url_at(directory, "postgres", database);
+std::string PostgresServer::run_at(std::string const& directory, std::string const& sql, std::string const& database,
+                                   std::string const& port) {
+    auto const url = url_at(directory, "postgres", database, "port=" + port);
     std::unique_ptr<PGconn, decltype(&PQfinish)> const connection(PQconnectdb(url.c_str()), &PQfinish);
     PQsetNoticeReceiver(
         connection.get(), [](void*, PGresult const*) {}, nullptr);

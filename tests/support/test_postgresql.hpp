@@ -25,6 +25,9 @@ class PostgresServer {
     void stop(std::string const& mode = "fast") const;
     void start() const;
     void promote() const;
+    /// Its processes stand still: connections stay, answers do not come.
+    void freeze() const;
+    void thaw() const;
 
     std::string const& directory() const noexcept { return directory_; }
     /// `postgresql://role@…/database` with the given parameters.
@@ -36,7 +39,8 @@ class PostgresServer {
     static std::string shared_directory();
     static std::string url_at(std::string const& directory, std::string_view role, std::string_view database,
                               std::string_view parameters = {});
-    static std::string run_at(std::string const& directory, std::string const& sql, std::string const& database);
+    static std::string run_at(std::string const& directory, std::string const& sql, std::string const& database,
+                              std::string const& port = "5432");
 
  private:
     explicit PostgresServer(PostgresServer const* primary);

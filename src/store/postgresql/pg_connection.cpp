@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <utility>
 
 #include "store/dialect.hpp"
@@ -17,8 +16,6 @@ namespace {
 
 /// An application that builds SQL text at run time must not fill the server's memory with statements.
 constexpr std::size_t kMaxStatements = 512;
-/// How long a stopped statement may take to end before the connection is given up.
-constexpr std::chrono::seconds kStopTime{1};
 
 constexpr std::string_view kSetScope = "SELECT set_config('nexpo.organization', $1, true)";
 constexpr std::string_view kPosition = "SELECT pg_current_wal_insert_lsn()";
@@ -235,8 +232,10 @@ Result<PgResult> PgConnection::receive(PgPatience patience) {
     while (!expected_.empty()) {
         auto result = wire_->next(patience);
         if (!result) {
+            // The caller no longer waits. Asking the server to stop might have to be waited for as well; it stops by
+            // itself when it finds that the connection is gone (client_connection_check_interval).
             fail(std::move(result).error());
-            interrupt();
+            forget();
             return *failure;
         }
         if (!*result) return lose();
@@ -283,22 +282,6 @@ void PgConnection::take(PgResult const& result, Expected const& expected) {
     if (expected.kind != Expected::Kind::preparation) return;
     auto const found = statements_.find(expected.statement->key);
     if (found != statements_.end() && found->second == expected.statement) statements_.erase(found);
-}
-
-/// The caller no longer waits: ends the statement, or gives the connection up.
-void PgConnection::interrupt() {
-    wire_->cancel();
-    ReadLimits limits;
-    limits.deadline = server_->clock().steady_now() + kStopTime;
-    while (wire_ && !expected_.empty()) {
-        auto const result = wire_->next({&limits, &server_->clock()});
-        if (!result || !*result || wire_->lost()) return forget();
-        auto const expected = std::move(expected_.front());
-        expected_.pop_front();
-        if (expected.kind == Expected::Kind::sync) continue;
-        take(*result, expected);
-        if (auto end = wire_->next({&limits, &server_->clock()}); !end || *end) return forget();
-    }
 }
 
 void PgConnection::finish() {

@@ -82,7 +82,6 @@ class PgConnection final : public SqlSession {
     Result<PgResult> try_run(std::string_view sql);
     Result<PgResult> receive(PgPatience patience);
     void take(PgResult const& result, Expected const& expected);
-    void interrupt();
     Result<void> map_columns(Prepared& prepared, pg_result const* result, StructType const& type) const;
     PgPatience patience() const noexcept { return {limits_, &server_->clock()}; }
     Error fail(Error error);

@@ -177,13 +177,6 @@ Result<PgResult> PgWire::next(PgPatience patience) {
     return PgResult(PQgetResult(connection_.get()));
 }
 
-void PgWire::cancel() const {
-    std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> const request(PQgetCancel(connection_.get()), &PQfreeCancel);
-    std::array<char, 256>
-        ignored{};  // a request that did not get through changes nothing: the wait after it is bounded
-    if (request) PQcancel(request.get(), ignored.data(), static_cast<int>(ignored.size()));
-}
-
 Result<PgResult> PgWire::run_script(std::string const& sql) {
     auto* const connection = connection_.get();
     if (PQexitPipelineMode(connection) != 1 || PQsetnonblocking(connection, 0) != 0) return pg_unavailable();

@@ -41,8 +41,6 @@ class PgWire {
     Result<bool> flush(PgPatience patience);
     /// What the server answers next; null at the end of one statement's answer, and when the connection is lost.
     Result<PgResult> next(PgPatience patience);
-    /// Asks the server to end the running statement.
-    void cancel() const;
     /// Runs statements without parameters, outside the pipeline, which must be empty.
     Result<PgResult> run_script(std::string const& sql);
 

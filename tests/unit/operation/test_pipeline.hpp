@@ -85,7 +85,7 @@ inline StructType describe(Type<DenialRow>) {
 struct EventRow {
     std::optional<std::string> organization_id{};
     std::string event{};
-    std::string payload{};
+    Json payload{};
     std::string request_id{};
 };
 
@@ -170,12 +170,13 @@ struct TestPipeline {
         LimitsConfig limits{.address_per_minute = 0, .account_per_minute = 0, .caller_per_minute = 0};
         bool create_organizations = true;
         std::size_t readers = 2;
+        std::size_t writers = 1;  ///< One, so that what was written before a flush has been written after it.
         std::shared_ptr<Random> random = std::make_shared<testing::SeededRandom>(1);
     };
 
     explicit TestPipeline(OperationTable const& table) : TestPipeline(table, Options{}) {}
     TestPipeline(OperationTable const& table, Options options)
-        : store(open_store(options.readers)),
+        : store(open_store(options)),
           pipeline({.store = *store,
                     .metrics = metrics,
                     .log = telemetry::Logger(log, clock),
@@ -257,8 +258,9 @@ struct TestPipeline {
     Pipeline pipeline;
 
  private:
-    std::unique_ptr<store::Store> open_store(std::size_t readers) const {
-        auto opened = store::open_store(database.options({.readers = readers, .clock = clock}));
+    std::unique_ptr<store::Store> open_store(Options const& options) const {
+        auto opened = store::open_store(
+            database.options({.readers = options.readers, .clock = clock, .writers = options.writers}));
         auto all = migrations();
         all.push_back({.owner = "test",
                        .number = 1,
