@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <utility>
 
 #include "store/dialect.hpp"
@@ -17,6 +18,10 @@ namespace {
 /// An application that builds SQL text at run time must not fill the server's memory with statements.
 constexpr std::size_t kMaxStatements = 512;
 
+constexpr std::chrono::milliseconds kLastAnswer{500};
+
+constexpr char const* kSetSession =
+    "SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO, YMD', false)";
 constexpr std::string_view kSetScope = "SELECT set_config('nexpo.organization', $1, true)";
 constexpr std::string_view kPosition = "SELECT pg_current_wal_insert_lsn()";
 
@@ -55,7 +60,18 @@ std::uint64_t number_of(PGresult const* result) {
 PgConnection::PgConnection(std::shared_ptr<PgServer> server, std::shared_ptr<PgServer> fallback)
     : server_(std::move(server)), fallback_(std::move(fallback)) {}
 
-PgConnection::~PgConnection() = default;
+PgConnection::~PgConnection() {
+    // The server would complain of an answer that nobody takes.
+    if (!in_transaction_) settle();
+}
+
+/// Takes what is still to come, but waits for no more than a moment.
+void PgConnection::settle() {
+    if (wire_ == nullptr) return;
+    ReadLimits limits;
+    limits.deadline = server_->clock().steady_now() + kLastAnswer;
+    if (!receive({&limits, &server_->clock()}) && !expected_.empty()) forget();
+}
 
 Result<void> PgConnection::open(ReadLimits const* limits) {
     if (wire_ != nullptr) return {};
@@ -73,6 +89,11 @@ Result<void> PgConnection::open(ReadLimits const* limits) {
 void PgConnection::adopt(std::unique_ptr<PgWire> wire) {
     forget();
     wire_ = std::move(wire);
+    if (!server_->url().prepares()) return;
+    // libpq sends PGTZ and PGDATESTYLE of the environment, and nothing but this undoes it.
+    if (PQsendQueryParams(wire_->get(), kSetSession, 0, nullptr, nullptr, nullptr, nullptr, 1) != 1) return forget();
+    expected_.push_back({Expected::Kind::statement});
+    if (!put_sync()) forget();
 }
 
 void PgConnection::forget() {
@@ -303,7 +324,9 @@ void PgConnection::roll_back() {
         auto const flushed = wire_->flush(patience());
         sent = flushed && *flushed;
     }
-    if (!sent) forget();
+    if (!sent) return forget();
+    // PgBouncer gives the session away with the answer, and must not have got the next transaction before.
+    if (!server_->url().prepares()) settle();
 }
 
 Result<void> PgConnection::commit() {

@@ -87,6 +87,7 @@ class PgConnection final : public SqlSession {
     Error fail(Error error);
     Error lose();
     void forget();
+    void settle();
 
     std::shared_ptr<PgServer> server_;
     std::shared_ptr<PgServer> fallback_;

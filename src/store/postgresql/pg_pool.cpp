@@ -8,11 +8,19 @@
 
 namespace nexpo::store {
 
+namespace {
+
+constexpr std::chrono::milliseconds kBusyPause{200};
+constexpr int kMaxWaits = 10;
+
+}  // namespace
+
 PgPool::PgPool(std::shared_ptr<PgServer> server, std::size_t size, std::shared_ptr<PgServer> fallback)
     : server_(std::move(server)), fallback_(std::move(fallback)), size_(size) {}
 
 Result<std::unique_ptr<PgConnection>> PgPool::take(ReadLimits const& limits) {
     Lock lock(mutex_);
+    int waits = 0;
     for (bool server_is_full = false;;) {
         if (auto waited = wait(lock, limits, server_is_full); !waited) return std::move(waited).error();
         if (closed_) return closed_error();
@@ -29,9 +37,12 @@ Result<std::unique_ptr<PgConnection>> PgPool::take(ReadLimits const& limits) {
         lock.lock();
         --open_;
         free_.notify_all();
-        // A server without a connection to spare is waited for as far as one of ours may come back.
+        // A server without a connection to spare: one of ours may come back, or, for a while, one of the writers'.
         server_is_full = opened.error().reason == "database_busy";
-        if (!server_is_full || open_ == 0) return std::move(opened).error();
+        if (!server_is_full) return std::move(opened).error();
+        if (open_ > 0) continue;
+        if (++waits > kMaxWaits || limits.stop.stop_requested()) return std::move(opened).error();
+        free_.wait_for(lock, limits.stop, kBusyPause, [this] { return closed_ || !idle_.empty(); });
     }
 }
 

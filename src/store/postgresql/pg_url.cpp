@@ -197,9 +197,7 @@ std::string PgUrl::options_of(PgUse use) const {
     std::string options = given == values_.end() ? "" : given->second;
     // A pooler refuses or forgets them; there every transaction says what it needs.
     if (!prepares_) return options;
-    options +=
-        " -c statement_timeout=0 -c lock_timeout=0 -c client_connection_check_interval=500 -c TimeZone=UTC -c "
-        "DateStyle=ISO";
+    options += " -c statement_timeout=0 -c lock_timeout=0 -c client_connection_check_interval=500";
     if (use == PgUse::read) {
         options += " -c default_transaction_isolation=repeatable\\ read -c default_transaction_read_only=on";
     }

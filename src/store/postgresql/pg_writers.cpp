@@ -19,8 +19,9 @@ constexpr int kMaxRepeats = 24;
 constexpr int kMaxLosses = 3;
 constexpr std::chrono::microseconds kFirstPause{500};
 constexpr std::chrono::microseconds kLongestPause{250'000};
-/// How long a writer without a connection leaves the work to the others.
+/// How long a writer without a connection leaves the work to the others, and how often when there are none.
 constexpr std::chrono::milliseconds kBusyPause{200};
+constexpr int kMaxWaits = 10;
 
 }  // namespace
 
@@ -39,7 +40,7 @@ PgWriters::~PgWriters() {
 }
 
 void PgWriters::submit(Access access, Store::WriteClosure closure, Store::WriteDone done) {
-    Item item{std::move(access), std::move(closure), std::move(done)};
+    Item item{.access = std::move(access), .closure = std::move(closure), .done = std::move(done)};
     if (auto queued = enqueue(item); !queued) item.done(std::move(queued));
 }
 
@@ -106,9 +107,11 @@ void PgWriters::work(Worker& worker) {
     }
 }
 
-/// The server has no connection for this writer, but another one has got one: the write waits for it.
+/// The server has no connection for this writer: the write waits for one of another writer, or, for a while, for one that
+/// the readers let go.
 bool PgWriters::leave_to_others(Worker& worker, Item& item, Error const& error) {
-    if (worker.connection.connected() || connected_ == 0 || error.reason != "database_busy") return false;
+    if (worker.connection.connected() || error.reason != "database_busy") return false;
+    if (connected_ == 0 && ++item.waits > kMaxWaits) return false;
     queue_.push_front(std::move(item));
     return true;
 }

@@ -37,6 +37,7 @@ class PgWriters {
         Access access;
         Store::WriteClosure closure;
         Store::WriteDone done;
+        int waits = 0;  ///< For a connection.
     };
     struct Worker {
         explicit Worker(std::shared_ptr<PgServer> server, unsigned seed)

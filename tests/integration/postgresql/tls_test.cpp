@@ -37,7 +37,7 @@ class Certificates {
  public:
     Certificates() {
         directory_.let_others_in();
-        shell("cd '" + directory_.path().string() + R"('
+        shell("cd '" + directory_.path().string() + R"sh('
 exec >/dev/null 2>&1 && set -e
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj '/CN=Test authority' -keyout ca.key -out ca.pem
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj '/CN=Other authority' -keyout other.key -out other.pem
@@ -47,7 +47,7 @@ issue() {
 }
 issue server localhost && issue client nexpo_app
 chmod 600 client.key server.key
-[ "$(id -u)" != 0 ] || chown postgres server.key)");
+[ "$(id -u)" != 0 ] || chown postgres server.key)sh");
     }
     std::string file(std::string const& name) const { return directory_.file(name); }
 
