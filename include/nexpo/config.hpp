@@ -54,11 +54,12 @@ struct LimitsConfig {
     std::int64_t call_seconds = 30;        ///< Longest time for one call.
 };
 
-/// Threads that the library starts, besides the database's one writer.
+/// Threads that the library starts, besides the one writer of an SQLite database.
 struct ThreadsConfig {
     std::int64_t hash = 0;  ///< Threads that hash passwords; 0 = one per core, as far as `auth.hash_memory_mib` allows.
-    std::int64_t readers = 8;  ///< Connections for reading, used on the callers' threads.
-    bool audit = true;         ///< One thread that seals the audit every second; without it call `seal_audit`.
+    std::int64_t readers = 8;   ///< Connections for reading, used on the callers' threads.
+    std::int64_t writers = 16;  ///< Connections for writing, each with a thread; PostgreSQL only.
+    bool audit = true;          ///< One thread that seals the audit every second; without it call `seal_audit`.
 };
 
 /// Answers over HTTP, whatever server carries them.
@@ -77,7 +78,12 @@ struct GatewayConfig {
 
 /// How a backend runs. Only `database` has no useful default.
 struct Config {
-    std::string database{};     ///< `sqlite:<file>`.
+    std::string database{};  ///< `sqlite:<file>` or `postgresql://user:password@host:port/database`.
+    /// PostgreSQL: the same database, with the role that owns the tables; empty: the role of `database` does. It
+    /// migrates and gives the role of `database` what that one needs.
+    Secret database_owner{};
+    std::vector<std::string> database_replicas{};   ///< PostgreSQL: standby servers to read from.
+    std::int64_t database_replica_lag_seconds = 5;  ///< A replica that is further behind is not read from.
     Secret sealing_key{};       ///< 32 bytes as base64, base64url or hex; empty: a key kept in the database (weak).
     Secret sealing_keys_old{};  ///< Keys that only open what they sealed, with commas or white space between them.
     bool create_organizations = true;  ///< `as_system(slug)` creates a missing organization on its first write.

@@ -66,6 +66,10 @@ StructType describe(Type<ThreadsConfig>) {
             .min(1)
             .max(1024)
             .doc("Database connections for reading, used on the callers' threads."),
+        field("writers", &ThreadsConfig::writers)
+            .min(1)
+            .max(1024)
+            .doc("Connections for writing, each with a thread; PostgreSQL only."),
         field("audit", &ThreadsConfig::audit).doc("One thread that seals the audit every second."));
 }
 
@@ -100,7 +104,22 @@ StructType describe(Type<GatewayConfig>) {
 
 StructType describe(Type<Config>) {
     return structure<Config>(
-        "Config", field("database", &Config::database).required().max(4096).doc("`sqlite:<file>`."),
+        "Config",
+        field("database", &Config::database)
+            .required()
+            .max(4096)
+            .doc("`sqlite:<file>` or `postgresql://user:password@host:port/database`."),
+        field("database_owner", &Config::database_owner)
+            .secret()
+            .doc("PostgreSQL: the same database with the role that owns the tables. It migrates and lets the role of "
+                 "`database` use them. Empty: the role of `database` does it."),
+        field("database_replicas", &Config::database_replicas)
+            .max(16)
+            .doc("PostgreSQL: URLs of standby servers to read from."),
+        field("database_replica_lag_seconds", &Config::database_replica_lag_seconds)
+            .min(1)
+            .max(3600)
+            .doc("A replica that is further behind is not read from."),
         field("sealing_key", &Config::sealing_key)
             .secret()
             .doc("32 bytes as base64, base64url or hex. Empty: a key kept in the database, which protects nothing from "

@@ -12,7 +12,7 @@
 #include "nexpo/testing/clock.hpp"
 #include "nexpo/testing/log.hpp"
 #include "support/access.hpp"
-#include "support/temp_dir.hpp"
+#include "support/test_database.hpp"
 
 namespace nexpo::auth {
 
@@ -82,11 +82,10 @@ struct TokenIdentifierTest : ::testing::Test {
         return identity ? "" : identity.error().reason;
     }
 
-    testing::TempDir directory;
+    testing::TestDatabase database;
     std::shared_ptr<testing::ManualClock> clock = std::make_shared<testing::ManualClock>();
     std::shared_ptr<testing::MemoryLog> log = std::make_shared<testing::MemoryLog>();
-    std::unique_ptr<store::Store> store =
-        store::open_store({.url = "sqlite:" + directory.file("nexpo.db"), .readers = 2, .clock = clock}).value();
+    std::unique_ptr<store::Store> store = store::open_store(database.options({.readers = 2, .clock = clock})).value();
     AccessTokens tokens{crypto::SigningKey::generate_es256().value(), AuthConfig{}};
     FakeMemberships memberships;
     TokenIdentifier identifier{tokens, memberships, *store, clock, telemetry::Logger(log, clock)};

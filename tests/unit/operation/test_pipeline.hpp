@@ -18,7 +18,7 @@
 #include "operation/pipeline.hpp"
 #include "operation/pipeline_parts.hpp"
 #include "support/access.hpp"
-#include "support/temp_dir.hpp"
+#include "support/test_database.hpp"
 
 namespace nexpo::operation {
 
@@ -85,7 +85,7 @@ inline StructType describe(Type<DenialRow>) {
 struct EventRow {
     std::optional<std::string> organization_id{};
     std::string event{};
-    std::string payload{};
+    Json payload{};
     std::string request_id{};
 };
 
@@ -170,12 +170,13 @@ struct TestPipeline {
         LimitsConfig limits{.address_per_minute = 0, .account_per_minute = 0, .caller_per_minute = 0};
         bool create_organizations = true;
         std::size_t readers = 2;
+        std::size_t writers = 1;  ///< One, so that what was written before a flush has been written after it.
         std::shared_ptr<Random> random = std::make_shared<testing::SeededRandom>(1);
     };
 
     explicit TestPipeline(OperationTable const& table) : TestPipeline(table, Options{}) {}
     TestPipeline(OperationTable const& table, Options options)
-        : store(open_store(options.readers)),
+        : store(open_store(options)),
           pipeline({.store = *store,
                     .metrics = metrics,
                     .log = telemetry::Logger(log, clock),
@@ -246,7 +247,7 @@ struct TestPipeline {
             .value();
     }
 
-    testing::TempDir directory;
+    testing::TestDatabase database;
     std::shared_ptr<testing::ManualClock> clock = std::make_shared<testing::ManualClock>();
     std::shared_ptr<testing::MemoryLog> log = std::make_shared<testing::MemoryLog>(LogLevel::info);
     Steps steps;
@@ -257,9 +258,9 @@ struct TestPipeline {
     Pipeline pipeline;
 
  private:
-    std::unique_ptr<store::Store> open_store(std::size_t readers) const {
-        auto opened =
-            store::open_store({.url = "sqlite:" + directory.file("nexpo.db"), .readers = readers, .clock = clock});
+    std::unique_ptr<store::Store> open_store(Options const& options) const {
+        auto opened = store::open_store(
+            database.options({.readers = options.readers, .clock = clock, .writers = options.writers}));
         auto all = migrations();
         all.push_back({.owner = "test",
                        .number = 1,

@@ -15,22 +15,24 @@
 #include "store/sql_session.hpp"
 #include "store/store.hpp"
 #include "support/access.hpp"
-#include "support/temp_dir.hpp"
+#include "support/test_database.hpp"
 
 namespace nexpo::store_sample {
 
 using store::Store;
 
-/// A store on a file of its own with a table `items (name TEXT PRIMARY KEY, data BLOB)`.
+/// A store on a database of its own, used by the role that owns it, with a table `items (name TEXT PRIMARY KEY, data
+/// BLOB)`.
 struct TestStore {
     explicit TestStore(store::StoreOptions options = {}) {
+        options = database.options(std::move(options));
+        options.owner_url = Secret();
         options.url = url();
-        if (!options.clock) options.clock = system_clock();
         store = store::open_store(std::move(options)).value();
         store->migrate(migrations).value();
     }
 
-    std::string url() const { return "sqlite:" + directory.file("test.db"); }
+    std::string url() const { return nexpo::testing::on_postgresql() ? database.owner_url() : database.url(); }
 
     /// Runs one statement in a transaction of its own.
     Result<std::int64_t> execute(std::string_view sql, std::initializer_list<SqlParam> params = {}) const {
@@ -74,7 +76,7 @@ struct TestStore {
 
     std::vector<std::string> names() const { return all<std::string>("SELECT name FROM items ORDER BY name").value(); }
 
-    nexpo::testing::TempDir directory;
+    nexpo::testing::TestDatabase database;
     std::vector<Migration> migrations{
         {"sample", 1, "items", "CREATE TABLE items (name {{text}} PRIMARY KEY, data {{bytes}}) {{strict}};"}};
     std::unique_ptr<Store> store;

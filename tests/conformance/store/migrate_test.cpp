@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "nexpo/testing/clock.hpp"
-#include "unit/store/test_store.hpp"
+#include "support/test_store.hpp"
 
 namespace nexpo {
 namespace {
@@ -41,7 +41,8 @@ class Migrate : public ::testing::Test {
     std::vector<std::string> applied() const {
         return store
             .all<std::string>(
-                "SELECT owner || ' ' || number || ' ' || name FROM nexpo_migrations ORDER BY owner, number")
+                "SELECT owner || ' ' || CAST(number AS text) || ' ' || name FROM nexpo_migrations"
+                " ORDER BY owner, number")
             .value();
     }
     std::vector<std::string> log() const { return store.all<std::string>("SELECT line FROM log").value(); }
@@ -104,8 +105,9 @@ TEST_F(Migrate, AFailingOneLeavesNothingBehind) {
     expect_refused(steps, Errc::internal, "sql_failed", "migration app 2 (step_2): ");
     EXPECT_THAT(applied(), ElementsAre("sample 1 items"));
     EXPECT_THAT(log(), IsEmpty());
-    EXPECT_THAT(store.all<std::string>("SELECT name FROM sqlite_schema WHERE name IN ('made', 'broken')").value(),
-                IsEmpty());
+    for (auto const* table : {"made", "broken"}) {
+        EXPECT_FALSE(store.one<std::int64_t>(std::string("SELECT count(*) FROM ") + table)) << table;
+    }
 
     steps[1].sql = "CREATE TABLE broken (a {{int}});";
     EXPECT_TRUE(migrate(steps)) << "what was not applied may be corrected";
@@ -116,16 +118,6 @@ TEST_F(Migrate, RefusesUnknownWordsAndParameters) {
     expect_refused({step("app", 1, "CREATE TABLE a (b {{money}});")}, Errc::internal, "sql_invalid", "{{money}}");
     expect_refused({step("app", 1, "INSERT INTO log VALUES (?1);")}, Errc::internal, "sql_invalid", "app 1");
     expect_refused({step("app", 1, "INSERT INTO log VALUES (1, 2);")}, Errc::internal, "sql_failed", "app 1");
-}
-
-TEST_F(Migrate, RunsTriggersWithStatementsOfTheirOwn) {
-    ASSERT_TRUE(migrate({step("app", 1,
-                              "CREATE TRIGGER copy AFTER INSERT ON items BEGIN\n"
-                              "    INSERT INTO log VALUES ('; ' || new.name);\n"
-                              "    INSERT INTO log VALUES (new.name);\n"
-                              "END;\n"
-                              "INSERT INTO items VALUES ('a', NULL);\n")}));
-    EXPECT_THAT(log(), ElementsAre("; a", "a"));
 }
 
 TEST_F(Migrate, AnEmptyOneIsAppliedToo) {

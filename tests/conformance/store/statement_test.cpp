@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "unit/store/test_store.hpp"
+#include "support/test_store.hpp"
 
 namespace nexpo {
 namespace {
@@ -15,8 +15,8 @@ using ::testing::IsEmpty;
 TEST(SqlStatement, AnswersTheNumberOfChangedRows) {
     TestStore store;
     EXPECT_EQ(store.execute("INSERT INTO items VALUES ('a', NULL), ('b', NULL), ('c', NULL)").value(), 3);
-    EXPECT_EQ(store.execute("UPDATE items SET data = x'00' WHERE name <> 'a'").value(), 2);
-    EXPECT_EQ(store.execute("UPDATE items SET data = x'00' WHERE name = 'x'").value(), 0);
+    EXPECT_EQ(store.execute("UPDATE items SET data = $1 WHERE name <> 'a'", {Bytes{0}}).value(), 2);
+    EXPECT_EQ(store.execute("UPDATE items SET data = $1 WHERE name = 'x'", {Bytes{0}}).value(), 0);
     EXPECT_EQ(store.execute("INSERT INTO items VALUES ('a', NULL) ON CONFLICT DO NOTHING").value(), 0);
     EXPECT_EQ(store.execute("DELETE FROM items").value(), 3);
     EXPECT_EQ(store.execute("CREATE TABLE more (a {{int}})").value(), 0) << "not the count of the statement before";
@@ -65,7 +65,7 @@ TEST(SqlStatement, LeavesTransactionsToTheStore) {
 TEST(SqlStatement, ReadersCannotWrite) {
     TestStore store;
     EXPECT_FALSE(store.one<std::string>("INSERT INTO items VALUES ('a', NULL) RETURNING name"));
-    EXPECT_FALSE(store.one<int>("CREATE TABLE b (a)"));
+    EXPECT_FALSE(store.one<int>("CREATE TABLE b (a {{int}})"));
     EXPECT_THAT(store.names(), IsEmpty());
 }
 
