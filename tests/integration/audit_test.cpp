@@ -227,8 +227,8 @@ TEST(Audit, MoreThanOneBatchIsSealedAtOnce) {
 
 TEST(Audit, IsSealedAtTheEnd) {
     TestBackend const test;
+    test.backend.close();
     auto config = test.config(nullptr);
-    config.database = "sqlite:" + test.directory.file("sealed.db");
     config.threads.audit = true;
     {
         auto const backend = Backend::open(config).value();

@@ -11,7 +11,7 @@
 #include "support/temp_dir.hpp"
 #include "support/test_postgresql.hpp"
 
-namespace nexpo::testing {
+namespace nexpo::inline v1::testing {
 
 /// Whether the tests run on PostgreSQL (`NEXPO_TEST_DATABASE=postgresql`) instead of SQLite.
 inline bool on_postgresql() {
@@ -49,4 +49,4 @@ class TestDatabase {
     std::unique_ptr<PostgresDatabase> postgresql_;
 };
 
-}  // namespace nexpo::testing
+}  // namespace nexpo::inline v1::testing

@@ -15,7 +15,7 @@
 #include "support/temp_dir.hpp"
 #include "support/test_postgresql.hpp"
 
-namespace nexpo::testing {
+namespace nexpo::inline v1::testing {
 
 /// PgBouncer before the server that listens in a directory, on a socket in a directory of its own.
 class PgBouncer {
@@ -69,4 +69,4 @@ class PgBouncer {
     pid_t process_ = 0;
 };
 
-}  // namespace nexpo::testing
+}  // namespace nexpo::inline v1::testing

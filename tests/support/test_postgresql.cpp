@@ -9,7 +9,7 @@
 #include <memory>
 #include <stdexcept>
 
-namespace nexpo::testing {
+namespace nexpo::inline v1::testing {
 
 namespace {
 
@@ -120,4 +120,4 @@ PostgresDatabase::~PostgresDatabase() {
     }
 }
 
-}  // namespace nexpo::testing
+}  // namespace nexpo::inline v1::testing

@@ -8,7 +8,7 @@
 
 #include "support/temp_dir.hpp"
 
-namespace nexpo::testing {
+namespace nexpo::inline v1::testing {
 
 /// A PostgreSQL server that listens on a socket in a directory. Roles: `postgres` (super-user), `nexpo_owner` and
 /// `nexpo_app`, all without password.
@@ -68,4 +68,4 @@ class PostgresDatabase {
     std::string name_;
 };
 
-}  // namespace nexpo::testing
+}  // namespace nexpo::inline v1::testing

@@ -6,7 +6,7 @@
 #include "integration/postgresql/server_store.hpp"
 #include "support/child_process.hpp"
 
-namespace nexpo::testing {
+namespace nexpo::inline v1::testing {
 
 namespace {
 
@@ -52,4 +52,4 @@ TEST(PostgresEnvironment, SteersNothing) {
 
 }  // namespace
 
-}  // namespace nexpo::testing
+}  // namespace nexpo::inline v1::testing

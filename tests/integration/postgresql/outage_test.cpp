@@ -9,7 +9,7 @@
 
 #include "integration/postgresql/server_store.hpp"
 
-namespace nexpo::testing {
+namespace nexpo::inline v1::testing {
 
 namespace {
 
@@ -232,4 +232,4 @@ TEST(PostgresOutage, ADeadlineHoldsForAServerThatIsSilent) {
 
 }  // namespace
 
-}  // namespace nexpo::testing
+}  // namespace nexpo::inline v1::testing

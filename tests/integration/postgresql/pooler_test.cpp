@@ -8,7 +8,7 @@
 #include "nexpo/nexpo.hpp"
 #include "support/test_pgbouncer.hpp"
 
-namespace nexpo::testing {
+namespace nexpo::inline v1::testing {
 
 namespace {
 
@@ -61,4 +61,4 @@ TEST(PostgresPooler, TheIsolationIsTheSame) {
 
 }  // namespace
 
-}  // namespace nexpo::testing
+}  // namespace nexpo::inline v1::testing

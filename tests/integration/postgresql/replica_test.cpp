@@ -4,7 +4,7 @@
 
 #include "integration/postgresql/server_store.hpp"
 
-namespace nexpo::testing {
+namespace nexpo::inline v1::testing {
 
 namespace {
 
@@ -91,4 +91,4 @@ TEST_F(PostgresReplica, APrimaryIsNoReplica) {
 
 }  // namespace
 
-}  // namespace nexpo::testing
+}  // namespace nexpo::inline v1::testing

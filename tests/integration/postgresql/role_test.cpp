@@ -7,7 +7,7 @@
 #include "nexpo/nexpo.hpp"
 #include "support/child_process.hpp"
 
-namespace nexpo::testing {
+namespace nexpo::inline v1::testing {
 
 namespace {
 
@@ -107,4 +107,4 @@ TEST(PostgresRoles, EveryTableWithAnOrganizationIsIsolated) {
 
 }  // namespace
 
-}  // namespace nexpo::testing
+}  // namespace nexpo::inline v1::testing

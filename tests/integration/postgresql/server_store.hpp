@@ -15,7 +15,7 @@
 #include "support/access.hpp"
 #include "support/test_postgresql.hpp"
 
-namespace nexpo::testing {
+namespace nexpo::inline v1::testing {
 
 /// A table `items (name)` on a PostgreSQL server, through the store.
 class ServerStore {
@@ -75,4 +75,4 @@ bool eventually(F&& condition) {
     return false;
 }
 
-}  // namespace nexpo::testing
+}  // namespace nexpo::inline v1::testing

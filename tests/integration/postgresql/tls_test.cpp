@@ -11,7 +11,7 @@
 
 #include "integration/postgresql/server_store.hpp"
 
-namespace nexpo::testing {
+namespace nexpo::inline v1::testing {
 
 namespace {
 
@@ -87,4 +87,4 @@ TEST(PostgresTls, TheServerIsWhoItShouldBe) {
 
 }  // namespace
 
-}  // namespace nexpo::testing
+}  // namespace nexpo::inline v1::testing
