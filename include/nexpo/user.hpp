@@ -132,7 +132,8 @@ class NEXPO_API Users {
     /// Removes a user from the organization, which ends their sessions in it.
     /// Errors: not_found (`user_not_found`), permission_denied (`owner_required`), failed_precondition (`last_owner`).
     Result<void> remove(RemoveUser const& input) const;
-    /// The caller's own profile. Errors: not_found (`user_not_found`) for callers without one.
+    /// The caller's own profile. Errors: not_found (`user_not_found`) for callers without one, permission_denied
+    /// (`account_required`) for programs with an API key.
     Result<User> me() const;
 
     /// Made by `Api::users`.

@@ -198,6 +198,7 @@ class Document {
         if (!route.operation->input->fields().empty()) reasons[400].insert("validation_failed");
         if (info.access != Access::anyone) reasons[401];
         if (info.access == Access::permission) reasons[403].insert("permission_denied");
+        if (info.access == Access::signed_in) reasons[403].insert("account_required");
         if (info.kind == OperationKind::mutation && !info.credentials) reasons[422].insert("idempotency_key_reused");
         reasons[429].insert("rate_limited");
         return reasons;
