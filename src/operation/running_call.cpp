@@ -144,7 +144,9 @@ Result<void> RunningCall::identify_system(SystemIn const& identity) {
         return {};
     }
     bool const may_create = shared_.parts.create_organizations || info().access == Access::system;
-    if (info().kind != OperationKind::mutation || info().credentials || !may_create) {
+    // Signing in names no organization of the system caller's.
+    bool const signs_in = info().credentials && info().access == Access::anyone;
+    if (info().kind != OperationKind::mutation || signs_in || !may_create) {
         return Error{Errc::not_found, "organization_not_found", "there is no such organization"};
     }
     missing_organization_ = identity.organization;

@@ -133,6 +133,15 @@ TEST(ApiKeys, AreRefusedAtOnceWhenRemoved) {
     EXPECT_EQ(test.ada.api_keys().get({.id = key.api_key.id}).error().reason, "api_key_not_found");
 }
 
+TEST(ApiKeys, MayBeTheFirstThingInAnOrganization) {
+    Fixture const test;
+    auto const acme = test.backend.as_system("acme");
+    ASSERT_TRUE(acme.api_keys().create({.name = "importer", .scopes = {"users:read"}}));
+    EXPECT_EQ(acme.api_keys().list({}).value().items.size(), 1U);
+    auto const login = test.backend.as_system("other").auth().login({.email = "ada@example.com", .password = "wrong"});
+    EXPECT_EQ(login.error().reason, "organization_not_found") << "signing in makes none";
+}
+
 TEST(ApiKeys, BelongToOneOrganization) {
     Fixture const test;
     auto const key = test.make({"users:read", "api_keys:read"});
