@@ -66,10 +66,11 @@ struct OperationInfo {
     OperationKind kind = OperationKind::query;  ///< Whether it changes something.
     std::string rest{};      ///< Method and path, for example `GET /users/{id}`; empty when REST does not offer it.
     std::string location{};  ///< Path of the created record, for example `/users/{id}`; makes the answer 201.
-    Access access = Access::permission;  ///< Who may call it.
-    std::string permission{};            ///< `<noun>:<verb>`, for example `users:read`.
-    std::vector<Reason> reasons{};       ///< Failures of its own.
-    std::vector<EventType> emits{};      ///< Events of its own.
+    Access access = Access::permission;           ///< Who may call it.
+    std::string permission{};                     ///< `<noun>:<verb>`, for example `users:read`.
+    std::vector<std::string> also_permissions{};  ///< Others that its handler asks for with `Call::may` or `require`.
+    std::vector<Reason> reasons{};                ///< Failures of its own.
+    std::vector<EventType> emits{};               ///< Events of its own.
     bool may_block = false;       ///< Waits for more than the embedded database (hashing, network); hosts use a pool.
     bool credentials = false;     ///< Takes or answers credentials: limited per address, answers never stored.
     std::string account_field{};  ///< Input field whose text names an account, for the limit per account.

@@ -5,6 +5,8 @@
 
 #include "auth/api_key_secret.hpp"
 #include "auth/api_key_store.hpp"
+#include "operation/call_state.hpp"
+#include "operation/permissions.hpp"
 
 namespace nexpo::auth {
 
@@ -40,8 +42,14 @@ bool is_word(std::string_view text) {
            text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == text.npos;
 }
 
-/// Well-formed, and none twice.
-Result<void> check_scopes(std::vector<std::string> const& scopes) {
+Violation unknown_scope(std::string pointer, operation::Permissions const& permissions, std::string_view scope) {
+    std::string message("nothing asks for this permission");
+    if (auto const meant = permissions.suggest(scope)) message.append("; did you mean ").append(*meant).append("?");
+    return {std::move(pointer), "scope_unknown", std::move(message)};
+}
+
+/// Well-formed, none twice, and each of some use.
+Result<void> check_scopes(operation::Permissions const& permissions, std::vector<std::string> const& scopes) {
     Error error{Errc::invalid_argument, "validation_failed", "the input is not valid"};
     for (std::size_t i = 0; i < scopes.size(); ++i) {
         std::string_view const scope = scopes[i];
@@ -53,6 +61,8 @@ Result<void> check_scopes(std::vector<std::string> const& scopes) {
         } else if (std::find(scopes.begin(), scopes.begin() + static_cast<std::ptrdiff_t>(i), scope) !=
                    scopes.begin() + static_cast<std::ptrdiff_t>(i)) {
             error.violations.push_back({pointer, "unique", "must not be there twice"});
+        } else if (!permissions.knows(scope)) {
+            error.violations.push_back(unknown_scope(pointer, permissions, scope));
         }
     }
     if (error.violations.empty()) return {};
@@ -79,7 +89,8 @@ Result<ApiKey> require_key(Read const& read, ApiKeyStore const& keys, std::strin
 }  // namespace
 
 Reply<NewApiKey> ApiKeyService::create(Call& call, CreateApiKey const& input) {
-    if (auto checked = check_scopes(input.scopes); !checked) return std::move(checked).error();
+    if (auto checked = check_scopes(operation::permissions_of(call), input.scopes); !checked)
+        return std::move(checked).error();
     if (input.expires_at && *input.expires_at <= call.now()) {
         return Error{Errc::invalid_argument,
                      "validation_failed",

@@ -78,6 +78,11 @@ class Document {
         json.set("operationId", info.name).set("tags", Json::Array{tag_of(info)}).set("summary", info.summary);
         if (!info.description.empty()) json.set("description", info.description);
         if (!info.permission.empty()) json.set("x-permission", info.permission);
+        if (!info.also_permissions.empty()) {
+            Json permissions(Json::Array{});
+            for (auto const& permission : info.also_permissions) permissions.append(permission);
+            json.set("x-also-permissions", std::move(permissions));
+        }
         Json security(Json::Array{});
         if (info.access != Access::anyone) {
             Json bearer;

@@ -35,7 +35,7 @@ class Pipeline::State final : public CallServices {
  public:
     explicit State(PipelineParts given);
 
-    bool grants(std::string_view role, std::string_view permission) const override;
+    Permissions const& permissions() const noexcept override { return permissions_; }
     std::string new_id(std::string_view prefix, Timestamp now) const override;
     Result<void> read(store::Access const& access, store::ReadLimits const& limits,
                       store::Store::ReadFunction function) const override;

@@ -126,6 +126,9 @@ Result<void> check_operation(AnyOperation const& operation) {
     if (info.access == Access::permission && !is_pair(info.permission, ':')) {
         return invalid(info.name, "a permission is <noun>:<verb> in snake_case");
     }
+    if (!std::ranges::all_of(info.also_permissions, [](auto const& permission) { return is_pair(permission, ':'); })) {
+        return invalid(info.name, "also_permissions are <noun>:<verb> in snake_case");
+    }
     if (!info.rest.empty()) {
         if (auto rest = check_rest(operation); !rest) return rest;
     }

@@ -23,6 +23,7 @@ void add_operations(OperationTable& table, UserService& service) {
                   .rest = "POST /users",
                   .location = "/users/{id}",
                   .permission = "users:write",
+                  .also_permissions = {"roles:write", "owners:write"},
                   .reasons = {kEmailTaken, kOwnerRequired},
                   .emits = {event<UserEvent>("user.created")},
                   .may_block = true},
@@ -53,6 +54,7 @@ void add_operations(OperationTable& table, UserService& service) {
                   .kind = OperationKind::mutation,
                   .rest = "PATCH /users/{id}",
                   .permission = "profile:write",
+                  .also_permissions = {"users:write", "roles:write", "owners:write"},
                   .reasons = {kNotFound, kOwnerRequired, kLastOwner, kVersionMismatch},
                   .emits = {event<UserEvent>("user.updated")}},
          .handler = [&](Call& call, UpdateUser const& input) { return service.update(call, input); }});
@@ -63,6 +65,7 @@ void add_operations(OperationTable& table, UserService& service) {
                   .kind = OperationKind::mutation,
                   .rest = "DELETE /users/{id}",
                   .permission = "users:write",
+                  .also_permissions = {"roles:write", "owners:write"},
                   .reasons = {kNotFound, kOwnerRequired, kLastOwner, kVersionMismatch},
                   .emits = {event<UserEvent>("user.removed")}},
          .handler = [&](Call& call, RemoveUser const& input) { return service.remove(call, input); }});

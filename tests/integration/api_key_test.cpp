@@ -18,6 +18,8 @@ using testing::TestBackend;
 
 /// An owner and what a program may do with a key of hers.
 struct Fixture : TestBackend {
+    using TestBackend::TestBackend;
+
     Api ada = as(sign_up("ada@example.com"));
 
     NewApiKey make(std::vector<std::string> scopes, std::optional<Timestamp> expires_at = {}) const {
@@ -92,6 +94,19 @@ TEST(ApiKeys, BadInputNamesTheField) {
     EXPECT_EQ(error({.name = "x", .scopes = {"users:read read"}}), "/scopes/0");
     EXPECT_EQ(error({.name = "x", .scopes = {"users:read", "users:read"}}), "/scopes/1");
     EXPECT_EQ(error({.name = "x", .scopes = {"users:read"}, .expires_at = test.clock->now()}), "/expires_at");
+}
+
+TEST(ApiKeys, HoldOnlyPermissionsThatSomethingAsksFor) {
+    Fixture const test([](Config& config) { config.operations.grant("editor", "drafts:publish"); });
+    auto const refused = test.ada.api_keys().create({.name = "x", .scopes = {"users:read", "user:write"}});
+    ASSERT_FALSE(refused);
+    ASSERT_EQ(refused.error().violations.size(), 1U);
+    auto const& violation = refused.error().violations.front();
+    EXPECT_EQ(violation.field, "/scopes/1");
+    EXPECT_EQ(violation.rule, "scope_unknown");
+    EXPECT_NE(violation.message.find("users:write"), std::string::npos) << violation.message;
+    EXPECT_TRUE(test.ada.api_keys().create({.name = "x", .scopes = {"drafts:publish", "profile:write"}}))
+        << "what the application grants, and what only a handler asks for";
 }
 
 TEST(ApiKeys, EndWhenTheyExpire) {

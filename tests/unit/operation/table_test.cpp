@@ -83,6 +83,9 @@ TEST(Table, RefusesMalformedPermissions) {
         auto info = good_info();
         info.permission = permission;
         EXPECT_NE(refusal(with(info)).find("a permission is"), std::string::npos) << permission;
+        info = good_info();
+        info.also_permissions = {"notes:pin", permission};
+        EXPECT_NE(refusal(with(info)).find("also_permissions are"), std::string::npos) << permission;
     }
 }
 
