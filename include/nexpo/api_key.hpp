@@ -84,13 +84,16 @@ NEXPO_API StructType describe(Type<RotateApiKey>);  ///< Description.
 NEXPO_API StructType describe(Type<RemoveApiKey>);  ///< Description.
 NEXPO_API StructType describe(Type<ApiKeyEvent>);   ///< Description.
 
-/// The API keys of the caller's organization. A key stays when the user who made it leaves. Cheap to copy and safe to
-/// share between threads. Every method also fails with: unauthenticated, permission_denied, invalid_argument
+/// The API keys of the caller's organization. A key stays when the user who made it leaves. No key holds
+/// `api_keys:write`, `roles:write`, `owners:write`, `billing:write` or `organizations:remove`: keys make no keys and
+/// give no roles, so that a leaked one does no more once it is removed. Cheap to copy and safe to share between
+/// threads. Every method also fails with: unauthenticated, permission_denied, invalid_argument
 /// (`validation_failed`), resource_exhausted, deadline_exceeded, cancelled, unavailable.
 class NEXPO_API ApiKeys {
  public:
     /// Makes a key. Nobody can give a key permissions that he does not have himself.
-    /// Errors: permission_denied (`scope_not_held`).
+    /// Errors: permission_denied (`scope_not_held`), invalid_argument (`validation_failed`; rules of `/scopes/…`:
+    /// `format`, `unique`, `scope_unknown` for what nothing asks for, `scope_not_grantable` for what no key can have).
     Result<NewApiKey> create(CreateApiKey const& input) const;
     /// One key. Errors: not_found (`api_key_not_found`).
     Result<ApiKey> get(GetApiKey const& input) const;

@@ -94,9 +94,9 @@ class NEXPO_API Call {
     Timestamp now() const noexcept;
     /// A fresh id, see `make_id`.
     std::string new_id(std::string_view prefix) const;
-    /// True when the caller's role grants the permission.
+    /// True when the caller's role grants the permission, or the scopes of the caller's API key name it.
     bool may(std::string_view permission) const;
-    /// Succeeds when the caller's role grants the permission. Errors: permission_denied.
+    /// Succeeds when `may` is true. Errors: permission_denied.
     Result<void> require(std::string_view permission) const;
     /// Succeeds unless the caller asked for another version (If-Match). Errors: aborted (`version_mismatch`).
     Result<void> expect_version(std::int64_t current) const;

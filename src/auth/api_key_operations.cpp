@@ -16,7 +16,9 @@ void add_operations(OperationTable& table, ApiKeyService& service) {
         {.info = {.name = "api_keys.create",
                   .summary = "Make an API key for a program",
                   .description = "The secret is shown this once. A key has the permissions in `scopes`, which whoever "
-                                 "makes it must have too, and stays when its maker leaves.",
+                                 "makes it must have too, and stays when its maker leaves. No key can have "
+                                 "`api_keys:write`, `roles:write` or what only owners may do, so that keys make no "
+                                 "keys and give no roles: a leaked key does no more once it is removed.",
                   .kind = OperationKind::mutation,
                   .rest = "POST /api-keys",
                   .permission = "api_keys:write",

@@ -61,6 +61,8 @@ Result<void> check_scopes(operation::Permissions const& permissions, std::vector
         } else if (std::find(scopes.begin(), scopes.begin() + static_cast<std::ptrdiff_t>(i), scope) !=
                    scopes.begin() + static_cast<std::ptrdiff_t>(i)) {
             error.violations.push_back({pointer, "unique", "must not be there twice"});
+        } else if (!operation::keys_may_hold(scope)) {
+            error.violations.push_back({pointer, "scope_not_grantable", "no API key can have this permission"});
         } else if (!permissions.knows(scope)) {
             error.violations.push_back(unknown_scope(pointer, permissions, scope));
         }

@@ -18,13 +18,17 @@ StructType describe(Type<ApiKey>) {
 }
 
 StructType describe(Type<CreateApiKey>) {
-    return structure<CreateApiKey>("CreateApiKey", field("name", &CreateApiKey::name).required().max(200),
-                                   field("scopes", &CreateApiKey::scopes)
-                                       .required()
-                                       .min(1)
-                                       .max(100)
-                                       .doc("Permissions that the caller has too, for example `users:read`."),
-                                   field("expires_at", &CreateApiKey::expires_at).doc("Absent: never."));
+    return structure<CreateApiKey>(
+        "CreateApiKey", field("name", &CreateApiKey::name).required().max(200),
+        field("scopes", &CreateApiKey::scopes)
+            .required()
+            .min(1)
+            .max(100)
+            .doc("Permissions that the caller has too, for example `users:read`. Refused: words that "
+                 "nothing asks for (`scope_unknown`), and `api_keys:write`, `roles:write`, "
+                 "`owners:write`, `billing:write`, `organizations:remove` "
+                 "(`scope_not_grantable`)."),
+        field("expires_at", &CreateApiKey::expires_at).doc("Absent: never."));
 }
 
 StructType describe(Type<NewApiKey>) {

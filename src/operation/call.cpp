@@ -52,7 +52,8 @@ bool Call::may(std::string_view permission) const {
         case CallerKind::account:
             return state_->services.permissions().grants(state_->caller.role, permission);
         case CallerKind::api_key:
-            return std::ranges::find(state_->caller.scopes, permission) != state_->caller.scopes.end();
+            return operation::keys_may_hold(permission) &&
+                   std::ranges::find(state_->caller.scopes, permission) != state_->caller.scopes.end();
         case CallerKind::anonymous:
             break;
     }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 
 namespace nexpo::operation {
 
@@ -10,6 +11,9 @@ namespace {
 
 /// What only owners may do although admins may do everything else.
 constexpr std::string_view kOwnersOnly[] = {"owners:write", "billing:write", "organizations:remove"};
+
+/// What gives rights to others, or takes them.
+constexpr std::string_view kGivesRights[] = {"api_keys:write", "roles:write"};
 
 bool is_owners_only(std::string_view permission) {
     for (auto const owners : kOwnersOnly) {
@@ -37,6 +41,10 @@ std::size_t alikeness(std::string_view one, std::string_view other) {
 }
 
 }  // namespace
+
+bool keys_may_hold(std::string_view permission) {
+    return !is_owners_only(permission) && std::ranges::find(kGivesRights, permission) == std::end(kGivesRights);
+}
 
 Permissions::Permissions(OperationTable::Contents const& table) {
     for (auto const& operation : table.operations) {

@@ -11,6 +11,10 @@
 
 namespace nexpo::operation {
 
+/// Whether an API key can hold the permission. None holds what gives rights to others or is for owners only: what a
+/// leaked key could do must end when the key does.
+bool keys_may_hold(std::string_view permission);
+
 /// Which role may do what: the built-in roles and what applications grant. Immutable after construction.
 class Permissions {
  public:

@@ -64,21 +64,43 @@ TEST(ApiKeys, AreStoredAsHashesAndShownOnce) {
 }
 
 TEST(ApiKeys, GiveNobodyMoreThanTheirMakerHas) {
-    Fixture const test;
-    auto const maker = test.make({"api_keys:write", "users:read"});
-    auto const program = test.backend.authenticate(Secret(maker.secret)).value();
-    auto const child = program.api_keys().create({.name = "child", .scopes = {"users:read"}}).value();
-    EXPECT_EQ(child.api_key.created_by, maker.api_key.id);
-    EXPECT_EQ(program.api_keys().create({.name = "more", .scopes = {"users:write"}}).error().reason, "scope_not_held");
+    Fixture const test(
+        [](Config& config) { config.operations.grant("keeper", "api_keys:write").grant("keeper", "users:read"); });
     auto const strong = test.make({"users:write"});
-    EXPECT_EQ(program.api_keys().rotate({.id = strong.api_key.id}).error().reason, "scope_not_held");
+    auto const keeper = test.backend.as({.kind = CallerKind::account,
+                                         .account_id = "acc_1",
+                                         .user_id = "usr_1",
+                                         .organization_id = strong.api_key.organization_id,
+                                         .role = "keeper"});
+    EXPECT_TRUE(keeper.api_keys().create({.name = "child", .scopes = {"users:read"}}));
+    EXPECT_EQ(keeper.api_keys().create({.name = "more", .scopes = {"users:write"}}).error().reason, "scope_not_held");
+    EXPECT_EQ(keeper.api_keys().rotate({.id = strong.api_key.id}).error().reason, "scope_not_held");
+}
 
-    auto const owner =
-        test.ada.users().create({.email = "al@example.com", .role = Role::admin, .password = Secret("correct horse")});
-    ASSERT_TRUE(owner);
-    auto const admin = test.as(
-        test.backend.as_anonymous().auth().login({.email = "al@example.com", .password = "correct horse"}).value());
-    EXPECT_EQ(admin.api_keys().create({.name = "up", .scopes = {"owners:write"}}).error().reason, "scope_not_held");
+TEST(ApiKeys, MakeNoKeysAndGiveNoRights) {
+    Fixture const test;
+    for (auto const* scope :
+         {"api_keys:write", "roles:write", "owners:write", "billing:write", "organizations:remove"}) {
+        for (auto const& maker : {test.ada, test.backend.as_system("acme")}) {
+            auto const made = maker.api_keys().create({.name = "x", .scopes = {"users:read", scope}});
+            ASSERT_FALSE(made) << scope;
+            ASSERT_EQ(made.error().violations.size(), 1U) << scope;
+            EXPECT_EQ(made.error().violations.front().field, "/scopes/1");
+            EXPECT_EQ(made.error().violations.front().rule, "scope_not_grantable");
+        }
+    }
+}
+
+TEST(ApiKeys, ThatWereGivenMoreThanTheyMayHoldDoNotHoldIt) {
+    Fixture const test;
+    auto const key = test.make({"users:write", "api_keys:read"});
+    Database(test).execute("UPDATE auth_api_keys SET scopes = 'users:write api_keys:read api_keys:write roles:write'");
+    Json const input(Json::Object{{"name", "child"}, {"scopes", Json::Array{"api_keys:read"}}});
+    EXPECT_EQ(test.as_key(key, "api_keys.create", input), "permission_denied");
+    EXPECT_EQ(test.as_key(key, "api_keys.rotate", Json(Json::Object{{"id", key.api_key.id}})), "permission_denied");
+    EXPECT_EQ(test.as_key(key, "api_keys.remove", Json(Json::Object{{"id", key.api_key.id}})), "permission_denied");
+    Json const admin(Json::Object{{"email", "al@example.com"}, {"role", "admin"}});
+    EXPECT_EQ(test.as_key(key, "users.create", admin), "permission_denied");
 }
 
 TEST(ApiKeys, BadInputNamesTheField) {

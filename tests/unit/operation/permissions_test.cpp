@@ -42,6 +42,16 @@ TEST(Permissions, AddWhatAnApplicationGrants) {
     EXPECT_FALSE(permissions.grants("viewer", "notes:write"));
 }
 
+TEST(Permissions, KeepSomeFromEveryKey) {
+    for (auto const* permission :
+         {"api_keys:write", "roles:write", "owners:write", "billing:write", "organizations:remove"}) {
+        EXPECT_FALSE(keys_may_hold(permission)) << permission;
+    }
+    for (auto const* permission : {"api_keys:read", "users:write", "notes:write", "roles:read"}) {
+        EXPECT_TRUE(keys_may_hold(permission)) << permission;
+    }
+}
+
 TEST(Permissions, KnowWhatIsAskedForAndGranted) {
     Permissions const permissions(OperationTable::Contents{
         .operations = {{.info = {.name = "notes.list", .permission = "notes:read"}},
