@@ -52,8 +52,9 @@ struct CreateUser {
     std::string email{};       ///< Required; unique in the organization.
     std::string name{};        ///< At most 200 characters.
     Role role = Role::member;  ///< Only owners make owners.
-    std::optional<Secret>
-        password{};  ///< 8 to 1,024 characters; used only when nobody has an account with this address.
+    /// 8 to 1,024 characters; used only when nobody has an account with this address. Takes the permission
+    /// `accounts:write`, because whoever knows it can sign in as the user.
+    std::optional<Secret> password{};
 };
 
 /// Input of `users.get`.

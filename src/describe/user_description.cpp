@@ -20,7 +20,7 @@ StructType describe(Type<CreateUser>) {
             .min(8)
             .max(1024)
             .secret()
-            .doc("Used only when nobody has an account with this address."));
+            .doc("Used only when nobody has an account with this address. Takes the permission `accounts:write`."));
 }
 
 StructType describe(Type<GetUser>) {

@@ -18,12 +18,14 @@ void add_operations(OperationTable& table, UserService& service) {
         {.info = {.name = "users.create",
                   .summary = "Add a user to the organization",
                   .description = "With a password the user can sign in at once, provided that nobody has an account "
-                                 "with this address; an account that exists is joined by invitation instead.",
+                                 "with this address; an account that exists is joined by invitation instead. Giving "
+                                 "a password takes the permission `accounts:write` as well: whoever has it can sign "
+                                 "in as the new user.",
                   .kind = OperationKind::mutation,
                   .rest = "POST /users",
                   .location = "/users/{id}",
                   .permission = "users:write",
-                  .also_permissions = {"roles:write", "owners:write"},
+                  .also_permissions = {"accounts:write", "roles:write", "owners:write"},
                   .reasons = {kEmailTaken, kOwnerRequired},
                   .emits = {event<UserEvent>("user.created")},
                   .may_block = true},

@@ -103,6 +103,18 @@ TEST(ApiKeys, ThatWereGivenMoreThanTheyMayHoldDoNotHoldIt) {
     EXPECT_EQ(test.as_key(key, "users.create", admin), "permission_denied");
 }
 
+TEST(ApiKeys, GiveNoPasswordsUnlessTheyAreMadeForIt) {
+    Fixture const test;
+    Json const mallory(Json::Object{{"email", "mallory@example.com"}, {"password", "battery staple"}});
+    EXPECT_EQ(test.as_key(test.make({"users:write"}), "users.create", mallory), "permission_denied");
+    auto const anonymous = test.backend.as_anonymous().auth();
+    EXPECT_FALSE(anonymous.login({.email = "mallory@example.com", .password = "battery staple"}));
+    EXPECT_EQ(test.as_key(test.make({"users:write", "accounts:write"}), "users.create", mallory), "ok");
+    EXPECT_TRUE(anonymous.login({.email = "mallory@example.com", .password = "battery staple"}));
+    Json const bob(Json::Object{{"email", "bob@example.com"}});
+    EXPECT_EQ(test.as_key(test.make({"users:write"}), "users.create", bob), "ok");
+}
+
 TEST(ApiKeys, BadInputNamesTheField) {
     Fixture const test;
     auto const error = [&](CreateApiKey const& input) {
