@@ -68,6 +68,7 @@ struct OperationInfo {
     std::string location{};  ///< Path of the created record, for example `/users/{id}`; makes the answer 201.
     Access access = Access::permission;           ///< Who may call it.
     std::string permission{};                     ///< `<noun>:<verb>`, for example `users:read`.
+    std::string or_permission{};                  ///< Lets callers in as well; the handler decides what each may do.
     std::vector<std::string> also_permissions{};  ///< Others that its handler asks for with `Call::may` or `require`.
     std::vector<Reason> reasons{};                ///< Failures of its own.
     std::vector<EventType> emits{};               ///< Events of its own.

@@ -78,6 +78,7 @@ class Document {
         json.set("operationId", info.name).set("tags", Json::Array{tag_of(info)}).set("summary", info.summary);
         if (!info.description.empty()) json.set("description", info.description);
         if (!info.permission.empty()) json.set("x-permission", info.permission);
+        if (!info.or_permission.empty()) json.set("x-or-permission", info.or_permission);
         if (!info.also_permissions.empty()) {
             Json permissions(Json::Array{});
             for (auto const& permission : info.also_permissions) permissions.append(permission);

@@ -49,6 +49,7 @@ bool keys_may_hold(std::string_view permission) {
 Permissions::Permissions(OperationTable::Contents const& table) {
     for (auto const& operation : table.operations) {
         if (operation.info.access == Access::permission) known_.insert(operation.info.permission);
+        if (!operation.info.or_permission.empty()) known_.insert(operation.info.or_permission);
         known_.insert(operation.info.also_permissions.begin(), operation.info.also_permissions.end());
     }
     for (auto const& [role, permission] : table.grants) {

@@ -182,7 +182,10 @@ Result<void> RunningCall::authorize() const {
         return Error{Errc::permission_denied, "permission_denied", "only the embedding application may do this"};
     }
     if (kind == CallerKind::anonymous) return Error{Errc::unauthenticated, "sign_in_required", "sign in first"};
-    if (info().access == Access::permission) return call_.require(info().permission);
+    if (info().access == Access::permission) {
+        auto const& other = info().or_permission;
+        return !other.empty() && call_.may(other) ? Result<void>() : call_.require(info().permission);
+    }
     if (kind == CallerKind::account) return {};
     return Error{Errc::permission_denied, "account_required", "an API key stands for no person"};
 }
@@ -221,8 +224,7 @@ Result<bool> RunningCall::replay() {
     auto const& key = request_.options.idempotency_key;
     // Nobody can tell one anonymous caller from another, so none gets what another was answered.
     auto const& caller = state_.caller;
-    bool const known =
-        caller.kind == CallerKind::system || !caller.account_id.empty() || !caller.api_key_id.empty();
+    bool const known = caller.kind == CallerKind::system || !caller.account_id.empty() || !caller.api_key_id.empty();
     bool const applies = info().kind == OperationKind::mutation && !info().credentials && known;
     if (key.empty() || !applies) return false;
     if (key.size() > kMaxIdempotencyKey) {

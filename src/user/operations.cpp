@@ -52,11 +52,14 @@ void add_operations(OperationTable& table, UserService& service) {
     table.add<UpdateUser, User>(
         {.info = {.name = "users.update",
                   .summary = "Change a user",
-                  .description = "A merge patch: absent fields stay as they are. Members may change their own name.",
+                  .description =
+                      "A merge patch: absent fields stay as they are. Members may change their own name with "
+                      "`profile:write`; other users take `users:write`, roles `roles:write` as well.",
                   .kind = OperationKind::mutation,
                   .rest = "PATCH /users/{id}",
                   .permission = "profile:write",
-                  .also_permissions = {"users:write", "roles:write", "owners:write"},
+                  .or_permission = "users:write",
+                  .also_permissions = {"roles:write", "owners:write"},
                   .reasons = {kNotFound, kOwnerRequired, kLastOwner, kVersionMismatch},
                   .emits = {event<UserEvent>("user.updated")}},
          .handler = [&](Call& call, UpdateUser const& input) { return service.update(call, input); }});

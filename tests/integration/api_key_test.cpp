@@ -115,6 +115,22 @@ TEST(ApiKeys, GiveNoPasswordsUnlessTheyAreMadeForIt) {
     EXPECT_EQ(test.as_key(test.make({"users:write"}), "users.create", bob), "ok");
 }
 
+TEST(ApiKeys, ChangeUsersWithTheScopeForIt) {
+    Fixture const test;
+    auto const bob = test.ada.users().create({.email = "bob@example.com"}).value();
+    Json const rename(Json::Object{{"id", bob.id}, {"name", "Bob"}});
+    EXPECT_EQ(test.as_key(test.make({"users:write"}), "users.update", rename), "ok");
+    EXPECT_EQ(test.ada.users().get({.id = bob.id}).value().name, "Bob");
+    EXPECT_EQ(test.as_key(test.make({"profile:write"}), "users.update", rename), "permission_denied")
+        << "a key has no profile";
+    EXPECT_EQ(test.as_key(test.make({"users:read"}), "users.update", rename), "permission_denied");
+    Json const promote(Json::Object{{"id", bob.id}, {"role", "viewer"}});
+    EXPECT_EQ(test.as_key(test.make({"users:write"}), "users.update", promote), "permission_denied");
+    auto const owner = test.ada.users().me().value();
+    Json const rename_owner(Json::Object{{"id", owner.id}, {"name", "Eve"}});
+    EXPECT_EQ(test.as_key(test.make({"users:write"}), "users.update", rename_owner), "permission_denied");
+}
+
 TEST(ApiKeys, BadInputNamesTheField) {
     Fixture const test;
     auto const error = [&](CreateApiKey const& input) {

@@ -89,6 +89,17 @@ TEST(Table, RefusesMalformedPermissions) {
     }
 }
 
+TEST(Table, RefusesAnOtherPermissionWithoutAFirst) {
+    auto info = good_info();
+    info.or_permission = "notes:write";
+    EXPECT_EQ(refusal(with(info)), "");
+    info.or_permission = "notes";
+    EXPECT_NE(refusal(with(info)).find("or_permission"), std::string::npos);
+    info.or_permission = "notes:write";
+    info.access = Access::signed_in;
+    EXPECT_NE(refusal(with(info)).find("or_permission"), std::string::npos);
+}
+
 TEST(Table, RefusesMalformedRoutes) {
     struct Case {
         char const* rest;
