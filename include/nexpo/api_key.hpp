@@ -41,10 +41,20 @@ struct CreateApiKey {
     std::optional<Timestamp> expires_at{};  ///< When it ends; absent: never.
 };
 
-/// A key with its secret, which is shown this once.
+/// A key, as `ApiKey` shows it, with its secret, which is shown this once.
 struct NewApiKey {
-    ApiKey api_key{};      ///< The key.
-    std::string secret{};  ///< `nxp_…`; send it as `Authorization: Bearer …`.
+    std::string id{};                                  ///< `key_…`
+    std::string organization_id{};                     ///< `org_…`, where the key works.
+    std::string name{};                                ///< What it is for.
+    std::vector<std::string> scopes{};                 ///< The permissions it has.
+    std::string hint{};                                ///< The last four characters of the secret.
+    std::string created_by{};                          ///< `usr_…`, `key_…`, or `system`.
+    Timestamp created_at{};                            ///< When it was made.
+    std::optional<Timestamp> expires_at{};             ///< When it ends; absent: never.
+    std::optional<Timestamp> last_used_at{};           ///< When it was last used, to about ten minutes.
+    std::optional<Timestamp> old_secret_expires_at{};  ///< Until when the secret before the rotation works.
+    std::int64_t version = 1;                          ///< The record's ETag.
+    std::string secret{};                              ///< `nxp_…`; send it as `Authorization: Bearer …`.
 };
 
 /// Input of `api_keys.get`.

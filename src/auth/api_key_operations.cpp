@@ -21,6 +21,7 @@ void add_operations(OperationTable& table, ApiKeyService& service) {
                                  "keys and give no roles: a leaked key does no more once it is removed.",
                   .kind = OperationKind::mutation,
                   .rest = "POST /api-keys",
+                  .location = "/api-keys/{id}",
                   .permission = "api_keys:write",
                   .reasons = {kNotHeld},
                   .emits = {event<ApiKeyEvent>("api_key.created")},

@@ -20,6 +20,21 @@ ApiKeyEvent event_of(ApiKey const& key) {
     return {.api_key_id = key.id, .name = key.name};
 }
 
+NewApiKey with_secret(ApiKey key, std::string secret) {
+    return {.id = std::move(key.id),
+            .organization_id = std::move(key.organization_id),
+            .name = std::move(key.name),
+            .scopes = std::move(key.scopes),
+            .hint = std::move(key.hint),
+            .created_by = std::move(key.created_by),
+            .created_at = key.created_at,
+            .expires_at = key.expires_at,
+            .last_used_at = key.last_used_at,
+            .old_secret_expires_at = key.old_secret_expires_at,
+            .version = key.version,
+            .secret = std::move(secret)};
+}
+
 std::string hint_of(std::string_view secret) {
     return std::string(secret.substr(secret.size() - 4));
 }
@@ -115,7 +130,7 @@ Reply<NewApiKey> ApiKeyService::create(Call& call, CreateApiKey const& input) {
         }
         tx.audit_target(key.id);
         tx.emit("api_key.created", event_of(key));
-        return NewApiKey{.api_key = key, .secret = secret};
+        return with_secret(key, secret);
     });
 }
 
@@ -164,7 +179,7 @@ Reply<NewApiKey> ApiKeyService::rotate(Call& call, RotateApiKey const& input) {
         tx.after_commit([this] { identifier_.forget(); });
         tx.audit_target(key.id);
         tx.emit("api_key.rotated", event_of(key));
-        return NewApiKey{.api_key = key, .secret = secret};
+        return with_secret(key, secret);
     });
 }
 

@@ -44,8 +44,8 @@ TEST(ApiKeys, LetProgramsDoWhatTheirScopesSay) {
     Fixture const test;
     auto const key = test.make({"users:read"});
     EXPECT_TRUE(key.secret.starts_with("nxp_"));
-    EXPECT_EQ(key.api_key.hint, key.secret.substr(key.secret.size() - 4));
-    EXPECT_EQ(key.api_key.created_by, test.ada.users().me().value().id);
+    EXPECT_EQ(key.hint, key.secret.substr(key.secret.size() - 4));
+    EXPECT_EQ(key.created_by, test.ada.users().me().value().id);
 
     EXPECT_EQ(test.refusal(key.secret), "ok");
     EXPECT_EQ(test.as_key(key, "users.create", Json(Json::Object{{"email", "bob@example.com"}})), "permission_denied");
@@ -54,11 +54,34 @@ TEST(ApiKeys, LetProgramsDoWhatTheirScopesSay) {
     EXPECT_EQ(test.as_key(key, "auth.logout"), "account_required");
 }
 
+TEST(ApiKeys, AreCreatedLikeEverythingElse) {
+    Fixture const test;
+    auto const tokens =
+        test.backend.as_anonymous().auth().login({.email = "ada@example.com", .password = "correct horse"}).value();
+    auto const post = [&](std::string target, std::string body) {
+        return test.backend.gateway().handle(
+            {.method = "POST",
+             .target = std::move(target),
+             .headers = {{"Authorization", "Bearer " + tokens.access_token}, {"Content-Type", "application/json"}},
+             .body = std::move(body)});
+    };
+    auto const made = post("/api-keys", R"({"name":"importer","scopes":["users:read"]})");
+    ASSERT_EQ(made.status, 201) << made.body;
+    auto const id = *Json::parse(made.body).value().find("id")->if_string();
+    EXPECT_EQ(made.header("Location"), "/api-keys/" + id);
+    EXPECT_EQ(made.header("ETag"), "\"v1\"");
+    auto const rotated = post("/api-keys/" + id + "/rotate", "{}");
+    EXPECT_EQ(rotated.status, 200) << rotated.body;
+    EXPECT_EQ(rotated.header("ETag"), "\"v2\"");
+}
+
 TEST(ApiKeys, AreStoredAsHashesAndShownOnce) {
     Fixture const test;
     auto const key = test.make({"users:read"});
-    auto const again = test.ada.api_keys().get({.id = key.api_key.id}).value();
-    EXPECT_EQ(to_json(again), to_json(key.api_key));
+    auto const again = test.ada.api_keys().get({.id = key.id}).value();
+    auto expected = to_json(again);
+    expected.pop_back();
+    EXPECT_EQ(to_json(key), expected + R"(,"secret":")" + key.secret + R"("})");
     EXPECT_FALSE(test.log->contains(key.secret));
     EXPECT_EQ(Database(test).count("auth_api_keys WHERE secret_hash = '" + key.secret + "'"), 0);
 }
@@ -70,11 +93,11 @@ TEST(ApiKeys, GiveNobodyMoreThanTheirMakerHas) {
     auto const keeper = test.backend.as({.kind = CallerKind::account,
                                          .account_id = "acc_1",
                                          .user_id = "usr_1",
-                                         .organization_id = strong.api_key.organization_id,
+                                         .organization_id = strong.organization_id,
                                          .role = "keeper"});
     EXPECT_TRUE(keeper.api_keys().create({.name = "child", .scopes = {"users:read"}}));
     EXPECT_EQ(keeper.api_keys().create({.name = "more", .scopes = {"users:write"}}).error().reason, "scope_not_held");
-    EXPECT_EQ(keeper.api_keys().rotate({.id = strong.api_key.id}).error().reason, "scope_not_held");
+    EXPECT_EQ(keeper.api_keys().rotate({.id = strong.id}).error().reason, "scope_not_held");
 }
 
 TEST(ApiKeys, MakeNoKeysAndGiveNoRights) {
@@ -97,8 +120,8 @@ TEST(ApiKeys, ThatWereGivenMoreThanTheyMayHoldDoNotHoldIt) {
     Database(test).execute("UPDATE auth_api_keys SET scopes = 'users:write api_keys:read api_keys:write roles:write'");
     Json const input(Json::Object{{"name", "child"}, {"scopes", Json::Array{"api_keys:read"}}});
     EXPECT_EQ(test.as_key(key, "api_keys.create", input), "permission_denied");
-    EXPECT_EQ(test.as_key(key, "api_keys.rotate", Json(Json::Object{{"id", key.api_key.id}})), "permission_denied");
-    EXPECT_EQ(test.as_key(key, "api_keys.remove", Json(Json::Object{{"id", key.api_key.id}})), "permission_denied");
+    EXPECT_EQ(test.as_key(key, "api_keys.rotate", Json(Json::Object{{"id", key.id}})), "permission_denied");
+    EXPECT_EQ(test.as_key(key, "api_keys.remove", Json(Json::Object{{"id", key.id}})), "permission_denied");
     Json const admin(Json::Object{{"email", "al@example.com"}, {"role", "admin"}});
     EXPECT_EQ(test.as_key(key, "users.create", admin), "permission_denied");
 }
@@ -172,17 +195,17 @@ TEST(ApiKeys, EndWhenTheyExpire) {
 TEST(ApiKeys, TwoSecretsWorkWhileOneIsRotated) {
     Fixture const test;
     auto const first = test.make({"users:read"});
-    auto const second = test.ada.api_keys().rotate({.id = first.api_key.id, .old_valid_seconds = 600}).value();
+    auto const second = test.ada.api_keys().rotate({.id = first.id, .old_valid_seconds = 600}).value();
     EXPECT_EQ(test.refusal(first.secret), "ok");
     EXPECT_EQ(test.refusal(second.secret), "ok");
-    EXPECT_EQ(second.api_key.version, 2);
-    EXPECT_EQ(test.ada.api_keys().rotate({.id = first.api_key.id}).error().reason, "rotation_under_way");
+    EXPECT_EQ(second.version, 2);
+    EXPECT_EQ(test.ada.api_keys().rotate({.id = first.id}).error().reason, "rotation_under_way");
 
     test.clock->advance(seconds(600));
     EXPECT_EQ(test.refusal(first.secret), "api_key_invalid");
     EXPECT_EQ(test.refusal(second.secret), "ok");
 
-    auto const third = test.ada.api_keys().rotate({.id = first.api_key.id, .old_valid_seconds = 0}).value();
+    auto const third = test.ada.api_keys().rotate({.id = first.id, .old_valid_seconds = 0}).value();
     EXPECT_EQ(test.refusal(second.secret), "api_key_invalid");
     EXPECT_EQ(test.refusal(third.secret), "ok");
 }
@@ -191,11 +214,10 @@ TEST(ApiKeys, AreRefusedAtOnceWhenRemoved) {
     Fixture const test;
     auto const key = test.make({"users:read"});
     EXPECT_EQ(test.refusal(key.secret), "ok");
-    EXPECT_EQ(test.ada.with({.if_version = 2}).api_keys().remove({.id = key.api_key.id}).error().reason,
-              "version_mismatch");
-    ASSERT_TRUE(test.ada.api_keys().remove({.id = key.api_key.id}));
+    EXPECT_EQ(test.ada.with({.if_version = 2}).api_keys().remove({.id = key.id}).error().reason, "version_mismatch");
+    ASSERT_TRUE(test.ada.api_keys().remove({.id = key.id}));
     EXPECT_EQ(test.refusal(key.secret), "api_key_invalid");
-    EXPECT_EQ(test.ada.api_keys().get({.id = key.api_key.id}).error().reason, "api_key_not_found");
+    EXPECT_EQ(test.ada.api_keys().get({.id = key.id}).error().reason, "api_key_not_found");
 }
 
 TEST(ApiKeys, MayBeTheFirstThingInAnOrganization) {
@@ -211,9 +233,9 @@ TEST(ApiKeys, BelongToOneOrganization) {
     Fixture const test;
     auto const key = test.make({"users:read", "api_keys:read"});
     auto const eve = test.as(test.sign_up("eve@example.com"));
-    EXPECT_EQ(eve.api_keys().get({.id = key.api_key.id}).error().reason, "api_key_not_found");
-    EXPECT_EQ(eve.api_keys().rotate({.id = key.api_key.id}).error().reason, "api_key_not_found");
-    EXPECT_EQ(eve.api_keys().remove({.id = key.api_key.id}).error().reason, "api_key_not_found");
+    EXPECT_EQ(eve.api_keys().get({.id = key.id}).error().reason, "api_key_not_found");
+    EXPECT_EQ(eve.api_keys().rotate({.id = key.id}).error().reason, "api_key_not_found");
+    EXPECT_EQ(eve.api_keys().remove({.id = key.id}).error().reason, "api_key_not_found");
     EXPECT_TRUE(eve.api_keys().list({}).value().items.empty());
     auto const seen = test.backend.authenticate(Secret(key.secret)).value().users().list({}).value();
     ASSERT_EQ(seen.items.size(), 1U);
@@ -238,22 +260,22 @@ TEST(ApiKeys, LeaveTheirNameInTheAudit) {
     auto const rows = Database(test).audit("users.create");
     ASSERT_EQ(rows.size(), 1U);
     EXPECT_EQ(rows.front().actor_kind, "api_key");
-    EXPECT_EQ(rows.front().actor_id, key.api_key.id);
+    EXPECT_EQ(rows.front().actor_id, key.id);
 }
 
 TEST(ApiKeys, KnowWhenTheyWereLastUsed) {
     Fixture const test;
     auto const key = test.make({"users:read"});
-    EXPECT_FALSE(test.ada.api_keys().get({.id = key.api_key.id}).value().last_used_at);
+    EXPECT_FALSE(test.ada.api_keys().get({.id = key.id}).value().last_used_at);
     auto const first_use = test.clock->now();
     EXPECT_EQ(test.refusal(key.secret), "ok");
     // The note is written behind the call; a write of ours stands behind it in the same queue.
     static_cast<void>(test.make({"users:read"}));
-    EXPECT_EQ(test.ada.api_keys().get({.id = key.api_key.id}).value().last_used_at, first_use);
+    EXPECT_EQ(test.ada.api_keys().get({.id = key.id}).value().last_used_at, first_use);
     test.clock->advance(seconds(60));
     EXPECT_EQ(test.refusal(key.secret), "ok");
     static_cast<void>(test.make({"users:read"}));
-    EXPECT_EQ(test.ada.api_keys().get({.id = key.api_key.id}).value().last_used_at, first_use);
+    EXPECT_EQ(test.ada.api_keys().get({.id = key.id}).value().last_used_at, first_use);
 }
 
 TEST(ApiKeys, AreNeverAnsweredFromAnIdempotencyRecord) {
