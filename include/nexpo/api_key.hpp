@@ -37,7 +37,7 @@ struct ApiKey {
 /// Input of `api_keys.create`.
 struct CreateApiKey {
     std::string name{};                     ///< Required; at most 200 characters.
-    std::vector<std::string> scopes{};      ///< Required; permissions that the caller has too.
+    std::vector<std::string> scopes{};      ///< Required; permissions that the caller has too, at most 100.
     std::optional<Timestamp> expires_at{};  ///< When it ends; absent: never.
 };
 
@@ -102,7 +102,8 @@ NEXPO_API StructType describe(Type<ApiKeyEvent>);   ///< Description.
 class NEXPO_API ApiKeys {
  public:
     /// Makes a key. Nobody can give a key permissions that he does not have himself.
-    /// Errors: permission_denied (`scope_not_held`), invalid_argument (`validation_failed`; rules of `/scopes/…`:
+    /// Errors: permission_denied (`scope_not_held`), failed_precondition (`too_many_api_keys`: an organization has at
+    /// most 1,000), invalid_argument (`validation_failed`; rules of `/scopes/…`:
     /// `format`, `unique`, `scope_unknown` for what nothing asks for, `scope_not_grantable` for what no key can have).
     Result<NewApiKey> create(CreateApiKey const& input) const;
     /// One key. Errors: not_found (`api_key_not_found`).

@@ -12,6 +12,9 @@ namespace nexpo::auth {
 
 namespace {
 
+/// So that a program that makes keys and never removes them fills no database.
+constexpr std::int64_t kMaxKeys = 1'000;
+
 ApiKeyStore keys_of(Call const& call) {
     return ApiKeyStore(store::Scope::organization(call.organization_id()));
 }
@@ -125,7 +128,14 @@ Reply<NewApiKey> ApiKeyService::create(Call& call, CreateApiKey const& input) {
                      .created_at = call.now(),
                      .expires_at = input.expires_at};
     return call.write([&call, key, secret](Transaction& tx) -> Result<NewApiKey> {
-        if (auto stored = keys_of(call).insert(tx, key, api_key_hash(secret)); !stored) {
+        auto const keys = keys_of(call);
+        auto const count = keys.count(tx);
+        if (!count) return count.error();
+        if (*count >= kMaxKeys) {
+            return Error{Errc::failed_precondition, "too_many_api_keys",
+                         "the organization has 1,000 API keys; remove those that nobody uses"};
+        }
+        if (auto stored = keys.insert(tx, key, api_key_hash(secret)); !stored) {
             return std::move(stored).error();
         }
         tx.audit_target(key.id);

@@ -163,6 +163,8 @@ TEST(ApiKeys, BadInputNamesTheField) {
     };
     EXPECT_EQ(error({.scopes = {"users:read"}}), "/name");
     EXPECT_EQ(error({.name = "x"}), "/scopes");
+    EXPECT_EQ(error({.name = "x", .scopes = std::vector<std::string>(101, "users:read")}), "/scopes");
+    EXPECT_EQ(error({.name = "x", .scopes = {"users:" + std::string(95, 'x')}}), "/scopes/0");
     EXPECT_EQ(error({.name = "x", .scopes = {"users:read", "users"}}), "/scopes/1");
     EXPECT_EQ(error({.name = "x", .scopes = {"users:read read"}}), "/scopes/0");
     EXPECT_EQ(error({.name = "x", .scopes = {"users:read", "users:read"}}), "/scopes/1");
@@ -180,6 +182,26 @@ TEST(ApiKeys, HoldOnlyPermissionsThatSomethingAsksFor) {
     EXPECT_NE(violation.message.find("users:write"), std::string::npos) << violation.message;
     EXPECT_TRUE(test.ada.api_keys().create({.name = "x", .scopes = {"drafts:publish", "profile:write"}}))
         << "what the application grants, and what only a handler asks for";
+}
+
+TEST(ApiKeys, AreAtMostAThousandInAnOrganization) {
+    Fixture const test;
+    auto const first = test.make({"users:read"});
+    Database(test).execute(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 998)"
+        " INSERT INTO auth_api_keys (id, organization_id, name, scopes, hint, secret_hash, created_by, created_at, "
+        "version)"
+        " SELECT 'key_' || i, organization_id, name, scopes, hint, 'hash ' || i, created_by, created_at, version"
+        " FROM auth_api_keys, n");
+    auto const last = test.ada.api_keys().create({.name = "the last", .scopes = {"users:read"}});
+    ASSERT_TRUE(last);
+    auto const refused = test.ada.api_keys().create({.name = "one more", .scopes = {"users:read"}});
+    EXPECT_EQ(refused.error().code, Errc::failed_precondition);
+    EXPECT_EQ(refused.error().reason, "too_many_api_keys");
+    EXPECT_TRUE(test.as(test.sign_up("eve@example.com")).api_keys().create({.name = "x", .scopes = {"users:read"}}))
+        << "another organization";
+    ASSERT_TRUE(test.ada.api_keys().remove({.id = first.id}));
+    EXPECT_TRUE(test.ada.api_keys().create({.name = "in its place", .scopes = {"users:read"}}));
 }
 
 TEST(ApiKeys, EndWhenTheyExpire) {
