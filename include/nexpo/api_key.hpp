@@ -36,7 +36,7 @@ struct ApiKey {
 
 /// Input of `api_keys.create`.
 struct CreateApiKey {
-    std::string name{};                     ///< Required; at most 200 characters.
+    std::string name{};                     ///< Required; one line of at most 200 characters.
     std::vector<std::string> scopes{};      ///< Required; permissions that the caller has too, at most 100.
     std::optional<Timestamp> expires_at{};  ///< When it ends; absent: never.
 };

@@ -23,7 +23,7 @@ namespace nexpo::inline v1 {
 struct SignUp {
     std::string email{};                        ///< Required; no other account has it.
     Secret password{};                          ///< Required; 8 to 1,024 characters.
-    std::string name{};                         ///< At most 200 characters.
+    std::string name{};                         ///< One line of at most 200 characters.
     std::optional<std::string> organization{};  ///< Name of the new organization; made up when absent.
 };
 

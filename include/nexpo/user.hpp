@@ -50,7 +50,7 @@ struct User {
 /// Input of `users.create`.
 struct CreateUser {
     std::string email{};       ///< Required; unique in the organization.
-    std::string name{};        ///< At most 200 characters.
+    std::string name{};        ///< One line of at most 200 characters.
     Role role = Role::member;  ///< Only owners make owners.
     /// 8 to 1,024 characters; used only when nobody has an account with this address. Takes the permission
     /// `accounts:write`, because whoever knows it can sign in as the user.
@@ -72,7 +72,7 @@ struct ListUsers {
 /// Input of `users.update`, a merge patch: absent fields stay as they are.
 struct UpdateUser {
     std::string id{};           ///< `usr_…`
-    Patch<std::string> name{};  ///< At most 200 characters; null empties it.
+    Patch<std::string> name{};  ///< One line of at most 200 characters; null empties it.
     Patch<Role> role{};         ///< Only owners make or change owners.
 };
 

@@ -25,7 +25,7 @@ StructType describe(Type<ApiKey>) {
 
 StructType describe(Type<CreateApiKey>) {
     return structure<CreateApiKey>(
-        "CreateApiKey", field("name", &CreateApiKey::name).required().max(200),
+        "CreateApiKey", field("name", &CreateApiKey::name).required().max(200).format(Format::line),
         field("scopes", &CreateApiKey::scopes)
             .required()
             .min(1)

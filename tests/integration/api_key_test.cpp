@@ -162,6 +162,7 @@ TEST(ApiKeys, BadInputNamesTheField) {
         return made.error().violations.empty() ? made.error().reason : made.error().violations.front().field;
     };
     EXPECT_EQ(error({.scopes = {"users:read"}}), "/name");
+    EXPECT_EQ(error({.name = "import\x1b[2J", .scopes = {"users:read"}}), "/name");
     EXPECT_EQ(error({.name = "x"}), "/scopes");
     EXPECT_EQ(error({.name = "x", .scopes = std::vector<std::string>(101, "users:read")}), "/scopes");
     EXPECT_EQ(error({.name = "x", .scopes = {"users:" + std::string(95, 'x')}}), "/scopes/0");
