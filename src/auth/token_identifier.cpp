@@ -39,12 +39,16 @@ void TokenIdentifier::forget(std::string_view account_id) noexcept {
 }
 
 Result<Identity> TokenIdentifier::identify(std::string_view access_token) {
+    return identify(access_token, [] { return Result<void>(); });
+}
+
+Result<Identity> TokenIdentifier::identify(std::string_view access_token, base::FunctionRef<Result<void>()> may_look) {
     auto const now = clock_->now();
     auto const steady_now = clock_->steady_now();
     auto const key = crypto::sha256(access_token);
-    auto& shard = shards_[std::to_integer<std::size_t>(key.back()) % shards_.size()];
     std::optional<Entry> known;
     {
+        auto& shard = shard_of(key);
         std::lock_guard const lock(shard.mutex);
         if (auto const found = shard.entries.find(key); found != shard.entries.end()) {
             known = found->second;
@@ -59,6 +63,7 @@ Result<Identity> TokenIdentifier::identify(std::string_view access_token) {
                            known->epoch == epoch_of(known->identity.token.account_id).load(std::memory_order_acquire);
         if (fresh) return std::move(known->identity);
     } else {
+        if (auto may = may_look(); !may) return std::move(may).error();
         auto read = read_token(access_token, now);
         if (!read) return std::move(read).error();
         known = Entry{.identity = std::move(*read)};
@@ -66,7 +71,10 @@ Result<Identity> TokenIdentifier::identify(std::string_view access_token) {
     // The epoch is read before the database: a change after this makes the entry stale at once.
     known->epoch = epoch_of(known->identity.token.account_id).load(std::memory_order_acquire);
     known->checked_at = steady_now;
-    if (auto looked = look_up(known->identity, now); !looked) return std::move(looked).error();
+    if (auto looked = look_up(known->identity, now); !looked) {
+        if (looked.error().code == Errc::unauthenticated) drop(key);
+        return std::move(looked).error();
+    }
     auto identity = known->identity;
     remember(key, std::move(*known));
     return identity;
@@ -103,7 +111,7 @@ Result<void> TokenIdentifier::look_up(Identity& identity, Timestamp now) {
 }
 
 void TokenIdentifier::remember(crypto::Digest const& key, Entry entry) {
-    auto& shard = shards_[std::to_integer<std::size_t>(key.back()) % shards_.size()];
+    auto& shard = shard_of(key);
     std::lock_guard const lock(shard.mutex);
     if (shard.entries.size() >= kMaxEntries && !shard.entries.contains(key)) {
         auto const oldest = entry.checked_at - kMaxAge;
@@ -111,6 +119,12 @@ void TokenIdentifier::remember(crypto::Digest const& key, Entry entry) {
         if (shard.entries.size() >= kMaxEntries) shard.entries.erase(shard.entries.begin());
     }
     shard.entries.insert_or_assign(key, std::move(entry));
+}
+
+void TokenIdentifier::drop(crypto::Digest const& key) {
+    auto& shard = shard_of(key);
+    std::lock_guard const lock(shard.mutex);
+    shard.entries.erase(key);
 }
 
 }  // namespace nexpo::auth

@@ -14,6 +14,7 @@
 
 #include "auth/access_token.hpp"
 #include "auth/ports.hpp"
+#include "base/function_ref.hpp"
 #include "crypto/digest.hpp"
 #include "nexpo/caller.hpp"
 #include "store/store.hpp"
@@ -34,7 +35,11 @@ class TokenIdentifier {
     TokenIdentifier(AccessTokens const& tokens, Memberships& memberships, store::Store& store,
                     std::shared_ptr<Clock> clock, telemetry::Logger log);
 
-    /// Errors: unauthenticated (`token_invalid`, `token_expired`, `session_ended`), and the store's.
+    /// Asks `may_look` before the signature of a token is verified that is not remembered.
+    /// Errors: unauthenticated (`token_invalid`, `token_expired`, `session_ended`), those of `may_look`, and the
+    /// store's.
+    Result<Identity> identify(std::string_view access_token, base::FunctionRef<Result<void>()> may_look);
+    /// The same, where nobody minds the look.
     Result<Identity> identify(std::string_view access_token);
     /// What is remembered of the account's sessions and roles is out of date.
     void forget(std::string_view account_id) noexcept;
@@ -58,6 +63,10 @@ class TokenIdentifier {
     Result<void> look_up(Identity& identity, Timestamp now);
     std::atomic<std::uint32_t>& epoch_of(std::string_view account_id) noexcept;
     void remember(crypto::Digest const& key, Entry entry);
+    void drop(crypto::Digest const& key);
+    Shard& shard_of(crypto::Digest const& key) noexcept {
+        return shards_[std::to_integer<std::size_t>(key.back()) % shards_.size()];
+    }
 
     AccessTokens const& tokens_;
     Memberships& memberships_;

@@ -12,6 +12,7 @@ namespace nexpo::operation {
 Pipeline::State::State(PipelineParts given)
     : parts(std::move(given)),
       address_limit("address", parts.limits.address_per_minute, parts.clock),
+      failed_identity_limit("identity", parts.limits.failed_identity_per_minute, parts.clock),
       caller_limit("caller", parts.limits.caller_per_minute, parts.clock),
       account_limit("account", parts.limits.account_per_minute, parts.clock),
       idempotency(parts.sealer),

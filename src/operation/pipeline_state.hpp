@@ -56,6 +56,7 @@ class Pipeline::State final : public CallServices {
 
     PipelineParts parts;
     Limiter address_limit;
+    Limiter failed_identity_limit;
     Limiter caller_limit;
     Limiter account_limit;
     IdempotencyRecords idempotency;

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "auth/api_key_secret.hpp"
 #include "integration/database.hpp"
 #include "support/test_backend.hpp"
 
@@ -308,6 +309,33 @@ TEST(ApiKeys, AreNeverAnsweredFromAnIdempotencyRecord) {
     auto const second = api.api_keys().create({.name = "a", .scopes = {"users:read"}}).value();
     EXPECT_NE(first.secret, second.secret);
     EXPECT_EQ(Database(test).count("idempotency_records"), 0);
+}
+
+TEST(ApiKeys, CannotBeGuessedWithoutAnEnd) {
+    Fixture const test([](Config& config) { config.limits.failed_identity_per_minute = 5; });
+    auto const status = [&](std::string const& secret) {
+        return test.backend.gateway()
+            .handle({.method = "GET",
+                     .target = "/users",
+                     .headers = {{"Authorization", "Bearer " + secret}},
+                     .peer = "192.0.2.1"})
+            .status;
+    };
+    auto const used = test.make({"users:read"});
+    auto const unused = test.make({"users:read"});
+    EXPECT_EQ(status(used.secret), 200);
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(status(auth::make_api_key_secret(*system_random())), 401);
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(status(auth::make_api_key_secret(*system_random())), 429);
+    EXPECT_EQ(status("eyJhbGciOiJFUzI1NiJ9.e30.AAAA"), 429) << "tokens count with the keys";
+    EXPECT_EQ(status(unused.secret), 429) << "nobody looks whether it is good";
+    EXPECT_EQ(status(used.secret), 200) << "it is remembered";
+    test.clock->advance(seconds(5));
+    EXPECT_EQ(status(used.secret), 200) << "and only looked up anew";
+    test.clock->advance(seconds(7));
+    EXPECT_EQ(status(unused.secret), 200);
+    ASSERT_TRUE(test.ada.api_keys().remove({.id = used.id}));
+    EXPECT_EQ(status(used.secret), 401);
+    EXPECT_EQ(status(used.secret), 429);
 }
 
 TEST(ApiKeys, NonsenseIsRefusedWithoutALook) {
