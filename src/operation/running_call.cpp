@@ -234,7 +234,7 @@ std::string RunningCall::caller_key() const {
         case CallerKind::system:
             return "system\n" + state_.caller.organization_id;
         case CallerKind::api_key:
-            return state_.caller.api_key_id;
+            return state_.caller.api_key_id + '\n' + state_.caller.organization_id;
         case CallerKind::anonymous:
             break;
     }
@@ -254,7 +254,7 @@ Result<bool> RunningCall::replay() {
                      "an idempotency key has at most 255 characters"};
     }
     auto const& operation = *entry_.operation;
-    idempotency_ = shared_.idempotency.key(caller_key(), operation, key, input_.get());
+    idempotency_ = shared_.idempotency.key(caller.organization_id, caller_key(), operation, key, input_.get());
     auto found =
         call_.read([&](Read& read) { return shared_.idempotency.find(read, *idempotency_, operation, state_.now); });
     if (!found) return std::move(found).error();
