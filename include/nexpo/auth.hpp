@@ -24,7 +24,7 @@ namespace nexpo::inline v1 {
 struct SignUp {
     std::string email{};                        ///< Required; no other account has it.
     Secret password{};                          ///< Required; 8 to 1,024 characters.
-    std::string name{};                         ///< At most 200 characters.
+    std::string name{};                         ///< One line of at most 200 characters.
     std::optional<std::string> organization{};  ///< Name of the new organization; made up when absent.
 };
 
@@ -128,7 +128,8 @@ class NEXPO_API Auth {
     /// Exchanges a refresh token for new tokens. A repeat within ten seconds gets the same refresh token again; a later
     /// one ends the session. Errors: unauthenticated (`refresh_token_invalid`, `refresh_token_reused`).
     Result<Tokens> refresh(RefreshTokens const& input) const;
-    /// Ends the caller's session: its access and refresh tokens are refused from now on. Errors: unauthenticated.
+    /// Ends the caller's session: its access and refresh tokens are refused from now on. Errors: unauthenticated,
+    /// failed_precondition (`no_session`), permission_denied (`account_required`) for programs with an API key.
     Result<void> logout() const;
     /// Says whether an access token is good, and whose it is.
     Result<TokenInfo> validate(ValidateToken const& input) const;

@@ -51,7 +51,9 @@ struct LimitsConfig {
     std::int64_t address_per_minute = 20;  ///< Credential calls per client address; 0 = no limit.
     std::int64_t account_per_minute = 10;  ///< Credential calls per account; 0 = no limit.
     std::int64_t caller_per_minute = 600;  ///< Other calls per caller; 0 = no limit.
-    std::int64_t call_seconds = 30;        ///< Longest time for one call.
+    /// Refused tokens and API keys per client address; beyond it unknown ones are refused unseen. 0 = no limit.
+    std::int64_t failed_identity_per_minute = 60;
+    std::int64_t call_seconds = 30;  ///< Longest time for one call.
 };
 
 /// Threads that the library starts, besides the one writer of an SQLite database.

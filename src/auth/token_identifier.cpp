@@ -57,11 +57,16 @@ void TokenIdentifier::forget(std::string_view account_id) noexcept {
 }
 
 Result<std::shared_ptr<Identity const>> TokenIdentifier::identify(std::string_view access_token) {
+    return identify(access_token, [] { return Result<void>(); });
+}
+
+Result<std::shared_ptr<Identity const>> TokenIdentifier::identify(std::string_view access_token,
+                                                                  base::FunctionRef<Result<void>()> may_look) {
     auto const now = clock_->now();
     auto const steady_now = clock_->steady_now();
-    auto& shard = shard_of(access_token);
     Entry known;
     {
+        auto& shard = shard_of(access_token);
         std::lock_guard const lock(shard.mutex);
         if (auto const found = shard.entries.find(access_token); found != shard.entries.end()) known = found->second;
     }
@@ -73,6 +78,9 @@ Result<std::shared_ptr<Identity const>> TokenIdentifier::identify(std::string_vi
                            known.epoch == epoch_of(token.account_id).load(std::memory_order_acquire);
         if (fresh) return std::move(known.identity);
     }
+    if (!known.identity) {
+        if (auto may = may_look(); !may) return std::move(may).error();
+    }
     if (keeper_ != nullptr) keeper_->refresh();
     // Epoch and removals are read before what they stand for: a change after this makes the entry stale at once.
     auto const removals = tokens_.ring().removals();
@@ -81,7 +89,10 @@ Result<std::shared_ptr<Identity const>> TokenIdentifier::identify(std::string_vi
     if (!token) return std::move(token).error();
     auto const epoch = epoch_of(token->account_id).load(std::memory_order_acquire);
     auto identity = look_up(std::move(*token), now);
-    if (!identity) return std::move(identity).error();
+    if (!identity) {
+        if (identity.error().code == Errc::unauthenticated) drop(access_token);
+        return std::move(identity).error();
+    }
     Entry entry{.identity = std::make_shared<Identity const>(std::move(*identity)),
                 .checked_at = steady_now,
                 .epoch = epoch,
@@ -141,6 +152,12 @@ void TokenIdentifier::remember(std::string_view access_token, Entry entry) {
         if (shard.entries.size() >= kMaxEntries) shard.entries.erase(shard.entries.begin());
     }
     shard.entries.emplace(access_token, std::move(entry));
+}
+
+void TokenIdentifier::drop(std::string_view access_token) {
+    auto& shard = shard_of(access_token);
+    std::lock_guard const lock(shard.mutex);
+    if (auto const found = shard.entries.find(access_token); found != shard.entries.end()) shard.entries.erase(found);
 }
 
 }  // namespace nexpo::auth

@@ -15,6 +15,7 @@
 #include "auth/access_token.hpp"
 #include "auth/ports.hpp"
 #include "auth/signing_key_keeper.hpp"
+#include "base/function_ref.hpp"
 #include "nexpo/caller.hpp"
 #include "store/store.hpp"
 #include "telemetry/log.hpp"
@@ -39,7 +40,12 @@ class TokenIdentifier {
     TokenIdentifier(AccessTokens const& tokens, Memberships& memberships, store::Store& store,
                     std::shared_ptr<Clock> clock, telemetry::Logger log, SigningKeyKeeper const* keeper = nullptr);
 
-    /// Errors: unauthenticated (`token_invalid`, `token_expired`, `session_ended`), and the store's.
+    /// Asks `may_look` before the signature of a token is verified that is not remembered.
+    /// Errors: unauthenticated (`token_invalid`, `token_expired`, `session_ended`), those of `may_look`, and the
+    /// store's.
+    Result<std::shared_ptr<Identity const>> identify(std::string_view access_token,
+                                                     base::FunctionRef<Result<void>()> may_look);
+    /// The same, where nobody minds the look.
     Result<std::shared_ptr<Identity const>> identify(std::string_view access_token);
     /// What is remembered of the account's sessions and roles is out of date.
     void forget(std::string_view account_id) noexcept;
@@ -68,6 +74,7 @@ class TokenIdentifier {
     std::atomic<std::uint32_t>& epoch_of(std::string_view account_id) noexcept;
     Shard& shard_of(std::string_view access_token) noexcept;
     void remember(std::string_view access_token, Entry entry);
+    void drop(std::string_view access_token);
 
     AccessTokens const& tokens_;
     Memberships& memberships_;

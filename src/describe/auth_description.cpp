@@ -6,10 +6,11 @@ namespace nexpo::inline v1 {
 StructType describe(Type<SignUp>) {
     return structure<SignUp>("SignUp", field("email", &SignUp::email).required().max(254).format(Format::email),
                              field("password", &SignUp::password).required().min(8).max(1024).secret(),
-                             field("name", &SignUp::name).max(200),
+                             field("name", &SignUp::name).max(200).format(Format::line),
                              field("organization", &SignUp::organization)
                                  .min(1)
                                  .max(200)
+                                 .format(Format::line)
                                  .doc("Name of the new organization; made up when absent."));
 }
 

@@ -52,6 +52,12 @@ StructType describe(Type<LimitsConfig>) {
             .min(0)
             .max(1'000'000'000)
             .doc("Other calls per caller and minute; 0 = no limit."),
+        field("failed_identity_per_minute", &LimitsConfig::failed_identity_per_minute)
+            .min(0)
+            .max(1'000'000'000)
+            .doc(
+                "Refused tokens and API keys per client address and minute; beyond it those that are not known already "
+                "are refused without a look. 0 = no limit."),
         field("call_seconds", &LimitsConfig::call_seconds).min(1).max(3600).doc("Longest time for one call."));
 }
 

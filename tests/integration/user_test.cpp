@@ -50,6 +50,23 @@ TEST(Users, CreatedWithAPasswordCanSignIn) {
     EXPECT_FALSE(test.backend.as_anonymous().auth().login({.email = "cleo@example.com", .password = "any horse"}));
 }
 
+TEST(Users, HaveNamesOfOneLine) {
+    TestBackend const test;
+    auto const users = test.backend.as_system("acme").users();
+    auto const ada = users.create({.email = "ada@example.com", .name = "Ada \xe2\x80\x94 Lovelace"});
+    ASSERT_TRUE(ada);
+    for (auto const* name : {"Ada\nLovelace", "\x1b[2J", "Ada\xc2\x85", "\xe2\x80\xa8"}) {
+        auto const created = users.create({.email = "bob@example.com", .name = name});
+        ASSERT_FALSE(created) << name;
+        EXPECT_EQ(created.error().violations.front().field, "/name");
+        EXPECT_EQ(users.update({.id = ada->id, .name = std::string(name)}).error().reason, "validation_failed");
+        auto const registered = test.backend.as_anonymous().auth().sign_up(
+            {.email = "cleo@example.com", .password = "correct horse", .name = name, .organization = name});
+        ASSERT_FALSE(registered);
+        EXPECT_EQ(registered.error().violations.size(), 2U);
+    }
+}
+
 TEST(Users, CreatingOneNeitherChangesNorRevealsAnAccount) {
     TestBackend const test;
     auto const ada = test.sign_up("ada@example.com");

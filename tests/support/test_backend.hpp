@@ -21,7 +21,8 @@ struct TestBackend {
         Config config;
         database.configure(config);
         config.auth.open_registration = true;
-        config.limits = {.address_per_minute = 0, .account_per_minute = 0, .caller_per_minute = 0};
+        config.limits = {
+            .address_per_minute = 0, .account_per_minute = 0, .caller_per_minute = 0, .failed_identity_per_minute = 0};
         config.threads.audit = false;
         config.log = log;
         config.clock = clock;

@@ -114,6 +114,31 @@ TEST_F(TokenIdentifierTest, AsksTheDatabaseOnceASecond) {
     EXPECT_EQ(memberships.questions(), 2);
 }
 
+TEST_F(TokenIdentifierTest, AsksBeforeItLooksAtWhatItDoesNotRemember) {
+    int asked = 0;
+    auto const identify = [&](std::string_view text, bool may) {
+        auto const identity = identifier.identify(text, [&]() -> Result<void> {
+            ++asked;
+            if (may) return {};
+            return Error{Errc::resource_exhausted, "rate_limited", "not now"};
+        });
+        return identity ? "" : identity.error().reason;
+    };
+    auto const text = token();
+    EXPECT_EQ(identify(text, false), "rate_limited");
+    EXPECT_EQ(identify("garbage", false), "rate_limited");
+    EXPECT_EQ(memberships.questions(), 0);
+    EXPECT_EQ(identify(text, true), "");
+    EXPECT_EQ(identify(text, false), "") << "it is remembered";
+    clock->advance(seconds(1));
+    EXPECT_EQ(identify(text, false), "") << "and only looked up anew";
+    EXPECT_EQ(asked, 3);
+    end_session();
+    clock->advance(seconds(1));
+    EXPECT_EQ(identify(text, false), "session_ended");
+    EXPECT_EQ(identify(text, false), "rate_limited") << "what was refused is not remembered";
+}
+
 TEST_F(TokenIdentifierTest, LearnsOfChangesElsewhereWithinASecond) {
     auto const text = token();
     EXPECT_TRUE(identifier.identify(text));

@@ -73,6 +73,45 @@ TEST(Idempotency, KeysOfDifferentCallersAndOperationsNeverMeet) {
     EXPECT_EQ(test.count("notes"), 10);
 }
 
+TEST(Idempotency, RecordsBelongToTheCallersOrganization) {
+    TestPipeline test(notes_table());
+    Caller key{
+        .kind = CallerKind::api_key, .organization_id = "org_1", .api_key_id = "key_1", .scopes = {"notes:write"}};
+    ASSERT_TRUE(call(test, "notes.add", key, "key", {.word = "hello"}).result);
+    EXPECT_TRUE(call(test, "notes.add", key, "key", {.word = "hello"}).replayed);
+    key.organization_id = "org_2";
+    auto const elsewhere = call(test, "notes.add", key, "key", {.word = "hello"});
+    ASSERT_TRUE(elsewhere.result);
+    EXPECT_FALSE(elsewhere.replayed);
+    EXPECT_THAT(test.rows<std::string>("SELECT organization_id FROM idempotency_records ORDER BY organization_id"),
+                ::testing::ElementsAre("org_1", "org_2"));
+}
+
+TEST(Idempotency, OldRecordsKeepTheirOrganization) {
+    testing::TempDir const directory;
+    auto const clock = std::make_shared<testing::ManualClock>();
+    auto const store =
+        store::open_store({.url = "sqlite:" + directory.file("nexpo.db"), .readers = 1, .clock = clock}).value();
+    auto const& all = migrations();
+    std::string const organization = "org_01j8x4mq3he5nr7w0c2k9v6t1b";
+    store->migrate(std::span(all).first(3)).value();
+    store
+        ->write_and_wait(nexpo::testing::kEverything,
+                         [&](Transaction& tx, TransactionState&) -> Result<void> {
+                             tx.execute("INSERT INTO idempotency_records VALUES ($1, 'notes.add', 'k', 'h', $2, $3)",
+                                        {"acc_1\n" + organization, Bytes(), clock->now()})
+                                 .value();
+                             return {};
+                         })
+        .value();
+    store->migrate(all).value();
+    auto const read = store->read(nexpo::testing::kEverything, {}, [&](Read& at) -> Result<void> {
+        EXPECT_EQ(at.one<std::string>("SELECT organization_id FROM idempotency_records", {}).value(), organization);
+        return {};
+    });
+    EXPECT_TRUE(read);
+}
+
 TEST(Idempotency, AnonymousCallersShareNoAnswers) {
     OperationTable table;
     table.add<Ping, Pong>(note_operation({.name = "notes.add", .access = Access::anyone}));

@@ -113,7 +113,8 @@ class Steps {
     std::vector<std::string> steps_;
 };
 
-/// Knows the tokens `owner`, `admin`, `member` and `viewer`; `down` is a database that does not answer.
+/// Remembers the tokens `owner`, `admin`, `member` and `viewer`, and finds `fresh` when it looks; `down` is a database
+/// that does not answer.
 class FakeIdentifier final : public Identifier {
  public:
     explicit FakeIdentifier(Steps& steps) : steps_(steps) {}
@@ -127,12 +128,14 @@ class FakeIdentifier final : public Identifier {
                 .role = role};
     }
 
-    Result<Caller> identify(std::string_view token) override {
+    Result<Caller> identify(std::string_view token, base::FunctionRef<Result<void>()> may_look) override {
         steps_.add("identify");
-        if (token == "down") return Error{Errc::unavailable, "database_busy", "try again"};
         for (auto const* role : {"owner", "admin", "member", "viewer"}) {
             if (token == role) return caller(role);
         }
+        if (auto may = may_look(); !may) return std::move(may).error();
+        if (token == "down") return Error{Errc::unavailable, "database_busy", "try again"};
+        if (token == "fresh") return caller("owner");
         return Error{Errc::unauthenticated, "token_invalid", "the token is not valid"};
     }
 
@@ -167,7 +170,8 @@ class FakeDirectory final : public OrganizationDirectory {
 /// A pipeline over a real store, with everything around it faked.
 struct TestPipeline {
     struct Options {
-        LimitsConfig limits{.address_per_minute = 0, .account_per_minute = 0, .caller_per_minute = 0};
+        LimitsConfig limits{
+            .address_per_minute = 0, .account_per_minute = 0, .caller_per_minute = 0, .failed_identity_per_minute = 0};
         bool create_organizations = true;
         std::size_t readers = 2;
         std::size_t writers = 1;  ///< One, so that what was written before a flush has been written after it.
