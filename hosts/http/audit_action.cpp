@@ -21,9 +21,13 @@ std::string_view meaning(AuditFaultKind kind) {
         case AuditFaultKind::head_mismatch:
             return "does not end the chain as it was signed";
         case AuditFaultKind::head_unverified:
+            return "ends the chain under a signature that is not good";
+        case AuditFaultKind::begin_missing:
+            return "ends a chain whose beginning was not noted";
+        case AuditFaultKind::begun_twice:
             break;
     }
-    return "ends the chain under a signature that is not good";
+    return "ends a chain that was begun anew after its rows were taken away";
 }
 
 }  // namespace

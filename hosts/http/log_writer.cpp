@@ -2,16 +2,11 @@
 #include "http/log_writer.hpp"
 
 #include <poll.h>
-#include <spdlog/async.h>
-#include <spdlog/async_logger.h>
-#include <spdlog/sinks/sink.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
-#include <chrono>
-#include <string>
+#include <utility>
 
 #include "nexpo/log.hpp"
 #include "nexpo/time.hpp"
@@ -20,89 +15,89 @@ namespace nexpo::http_host {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
 
-constexpr std::size_t kQueuedLines = 4096;
+/// What may wait: a thousand lines and more.
+constexpr std::size_t kMostQueued = 1U << 20U;
+/// How long lines are collected after the first one, so that a busy host wakes this thread a few hundred times a second
+/// and not once a line.
+constexpr auto kCollect = 2ms;
+constexpr std::size_t kCollected = 65'536;
 /// A pipe that is ready takes this much (PIPE_BUF) without blocking.
 constexpr std::size_t kWriteBytes = 4096;
 constexpr int kPollMilliseconds = 100;
-constexpr std::chrono::seconds kClosingTime{2};
+constexpr auto kClosingTime = 2s;
 
-/// Collects lines and writes them when nothing more is queued, so that a busy log costs few system calls. Only the
-/// log's thread uses it.
-class LineSink final : public spdlog::sinks::sink {
- public:
-    explicit LineSink(int descriptor) : descriptor_(descriptor) {}
-
-    void watch(spdlog::details::thread_pool* pool) { pool_ = pool; }
-    void stop_waiting_at(Clock::time_point time) { give_up_ = time; }
-
-    void log(spdlog::details::log_msg const& message) override {
-        pending_.append(message.payload.data(), message.payload.size()).push_back('\n');
-        if (pending_.size() >= kWriteBytes || pool_->queue_size() == 0) flush();
-    }
-
-    void flush() override {
-        report_losses();
-        std::string_view left = pending_;
-        while (!left.empty() && Clock::now() < give_up_.load()) {
-            pollfd ready{.fd = descriptor_, .events = POLLOUT, .revents = 0};
-            if (::poll(&ready, 1, kPollMilliseconds) <= 0) continue;
-            auto const count = ::write(descriptor_, left.data(), std::min(left.size(), kWriteBytes));
-            if (count >= 0) {
-                left.remove_prefix(static_cast<std::size_t>(count));
-            } else if (errno != EINTR && errno != EAGAIN) {
-                break;  // Nobody can read the log any more, so there is nobody to tell.
-            }
-        }
-        pending_.clear();
-    }
-
-    void set_pattern(std::string const&) override {}
-    void set_formatter(std::unique_ptr<spdlog::formatter>) override {}
-
- private:
-    void report_losses() {
-        auto const lost = pool_->overrun_counter();
-        if (lost == reported_) return;
-        LogField const fields[] = {{"lines", static_cast<std::int64_t>(lost - reported_)}};
-        reported_ = lost;
-        pending_ += to_json_line({system_clock()->now(), LogLevel::warning, "log lines were lost", fields});
-        pending_ += '\n';
-    }
-
-    int descriptor_;
-    spdlog::details::thread_pool* pool_ = nullptr;
-    std::size_t reported_ = 0;
-    std::string pending_;
-    std::atomic<Clock::time_point> give_up_ = Clock::time_point::max();
-};
+std::string loss_line(std::uint64_t lines) {
+    LogField const fields[] = {{"lines", static_cast<std::int64_t>(lines)}};
+    return to_json_line({system_clock()->now(), LogLevel::warning, "log lines were lost", fields}) + '\n';
+}
 
 }  // namespace
 
-struct LogWriter::Parts {
-    std::shared_ptr<LineSink> sink;
-    std::shared_ptr<spdlog::details::thread_pool> pool;
-    std::shared_ptr<spdlog::async_logger> logger;
-};
-
-LogWriter::LogWriter(int descriptor) : parts_(std::make_unique<Parts>()) {
-    parts_->sink = std::make_shared<LineSink>(descriptor);
-    parts_->pool = std::make_shared<spdlog::details::thread_pool>(kQueuedLines, 1);
-    parts_->sink->watch(parts_->pool.get());
-    parts_->logger = std::make_shared<spdlog::async_logger>("nexpo", parts_->sink, parts_->pool,
-                                                            spdlog::async_overflow_policy::overrun_oldest);
-}
+LogWriter::LogWriter(int descriptor) : descriptor_(descriptor), thread_([this] { work(); }) {}
 
 LogWriter::~LogWriter() {
-    parts_->sink->stop_waiting_at(Clock::now() + kClosingTime);
-    parts_->logger->flush();
-    parts_->logger.reset();
-    parts_->pool.reset();
+    {
+        std::lock_guard const lock(mutex_);
+        closing_ = true;
+        give_up_ = Clock::now() + kClosingTime;
+    }
+    wake_.notify_one();
+    thread_.join();
 }
 
 void LogWriter::write(std::string_view line) {
-    parts_->logger->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
+    bool wake = false;
+    {
+        std::lock_guard const lock(mutex_);
+        if (queued_.size() + line.size() >= kMostQueued) {
+            ++lost_;
+            return;
+        }
+        auto const before = queued_.size();
+        queued_.append(line).push_back('\n');
+        wake = std::exchange(sleeping_, false) || (before < kCollected && queued_.size() >= kCollected);
+    }
+    if (wake) wake_.notify_one();
+}
+
+void LogWriter::work() {
+    std::string text;
+    bool readable = true;
+    std::unique_lock lock(mutex_);
+    while (readable) {
+        sleeping_ = true;
+        wake_.wait(lock, [this] { return closing_ || !queued_.empty(); });
+        sleeping_ = false;
+        wake_.wait_for(lock, kCollect, [this] { return closing_ || queued_.size() >= kCollected; });
+        if (queued_.empty() && lost_ == 0) return;
+        std::swap(text, queued_);
+        if (auto const lost = std::exchange(lost_, 0); lost != 0) text += loss_line(lost);
+        lock.unlock();
+        readable = write_out(text);
+        text.clear();
+        lock.lock();
+    }
+}
+
+LogWriter::Clock::time_point LogWriter::give_up_at() {
+    std::lock_guard const lock(mutex_);
+    return give_up_;
+}
+
+bool LogWriter::write_out(std::string_view text) {
+    while (!text.empty() && Clock::now() < give_up_at()) {
+        pollfd ready{.fd = descriptor_, .events = POLLOUT, .revents = 0};
+        if (::poll(&ready, 1, kPollMilliseconds) <= 0) continue;
+        auto const count = ::write(descriptor_, text.data(), std::min(text.size(), kWriteBytes));
+        if (count >= 0) {
+            text.remove_prefix(static_cast<std::size_t>(count));
+        } else if (errno != EINTR && errno != EAGAIN) {
+            return false;  // there is nobody to tell
+        }
+    }
+    return true;
 }
 
 }  // namespace nexpo::http_host

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/server.hpp"
 
+#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -42,8 +43,13 @@ RequestLimits limits_of(HttpSettings const& settings) {
             .body_bytes = static_cast<std::size_t>(settings.backend.gateway.body_bytes)};
 }
 
+/// As many as there are processors that this process may use, which may be fewer than the machine has.
 std::size_t count_workers(std::int64_t configured) {
-    return configured != 0 ? static_cast<std::size_t>(configured) : std::max(1U, std::thread::hardware_concurrency());
+    if (configured != 0) return static_cast<std::size_t>(configured);
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    if (::sched_getaffinity(0, sizeof set, &set) != 0) return std::max(1U, std::thread::hardware_concurrency());
+    return static_cast<std::size_t>(std::max(1, CPU_COUNT(&set)));
 }
 
 /// Accepts connections, deals them out and ends all in good order. Lives on the main thread.

@@ -5,8 +5,10 @@
 /// @brief The record of who did what, and the proof that nobody changed it afterwards.
 ///
 /// Every mutation leaves a row in the same commit. Once a second the new rows of each organization are chained: a row's
-/// hash covers the row and the hash before it, and the newest hash is signed. Whoever edits, removes or moves a sealed
-/// row breaks the chain. The rows of the last second are not sealed yet.
+/// hash covers the row and the hash before it, and the newest hash is signed with a key that stands sealed in the
+/// database. Whoever can write to the database but has no sealing key cannot edit, remove or move a sealed row without
+/// breaking a chain, which is never continued then. What this cannot show: rows of the last second, which are not
+/// sealed yet; a whole database that was put back to an earlier state; what somebody does who holds the sealing key.
 
 #include <array>
 #include <cstdint>
@@ -28,11 +30,13 @@ enum class AuditFaultKind : std::uint8_t {
     head_missing,     ///< There are sealed rows, or there were, but nothing signed.
     head_mismatch,    ///< The chain ends elsewhere than the signature says.
     head_unverified,  ///< The signature is not good.
+    begin_missing,    ///< The installation's chain does not know when this chain began.
+    begun_twice,      ///< The chain was begun anew after all of it had been taken away.
 };
 
 /// The names of `AuditFaultKind`.
-constexpr std::array<std::string_view, 5> enum_names(AuditFaultKind) {
-    return {"changed", "removed", "head_missing", "head_mismatch", "head_unverified"};
+constexpr std::array<std::string_view, 7> enum_names(AuditFaultKind) {
+    return {"changed", "removed", "head_missing", "head_mismatch", "head_unverified", "begin_missing", "begun_twice"};
 }
 
 /// The first fault of an organization's chain; what follows it is not told apart.

@@ -70,9 +70,10 @@ struct OperationInfo {
     std::string permission{};            ///< `<noun>:<verb>`, for example `users:read`.
     std::vector<Reason> reasons{};       ///< Failures of its own.
     std::vector<EventType> emits{};      ///< Events of its own.
-    bool may_block = false;       ///< Waits for more than the embedded database (hashing, network); hosts use a pool.
-    bool credentials = false;     ///< Takes or answers credentials: limited per address, answers never stored.
-    std::string account_field{};  ///< Input field whose text names an account, for the limit per account.
+    bool may_block = false;        ///< Waits for more than the embedded database (hashing, network); hosts use a pool.
+    std::string blocking_field{};  ///< Input field without which the operation does not wait although `may_block`.
+    bool credentials = false;      ///< Takes or answers credentials: limited per address, answers never stored.
+    std::string account_field{};   ///< Input field whose text names an account, for the limit per account.
 };
 
 /// What the handler of one call sees. Valid until the call is answered. Thread-safe for reading.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "auth/access_token.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include "crypto/jws.hpp"
@@ -22,6 +23,14 @@ std::int64_t number_claim(Json const& claims, std::string_view name) {
     auto const* claim = claims.find(name);
     auto const* number = claim == nullptr ? nullptr : claim->if_integer();
     return number == nullptr ? 0 : *number;
+}
+
+/// The moment to judge a token at. We alone sign, so that one from the future says that our clock was set back since;
+/// it is no reason to sign everybody out.
+Timestamp no_earlier_than_issued(Json const& claims, Timestamp now) {
+    auto const last = std::chrono::floor<std::chrono::seconds>(max_timestamp().time_since_epoch()).count();
+    auto const issued = std::clamp(number_claim(claims, "iat"), std::int64_t{0}, std::int64_t{last});
+    return std::max(now, Timestamp(std::chrono::seconds(issued)));
 }
 
 }  // namespace
@@ -57,7 +66,10 @@ Result<AccessToken> AccessTokens::read(std::string_view text, Timestamp now, cry
     auto const keys = ring_->keys();
     auto claims = crypto::verify_jws(text, keys->verifying, {.typ = kType}, fault);
     if (!claims) return std::move(claims).error();
-    if (auto checked = crypto::check_claims(*claims, rules_, now, fault); !checked) return std::move(checked).error();
+    auto const moment = no_earlier_than_issued(*claims, now);
+    if (auto checked = crypto::check_claims(*claims, rules_, moment, fault); !checked) {
+        return std::move(checked).error();
+    }
     AccessToken token{.account_id = text_claim(*claims, "sub"),
                       .organization_id = text_claim(*claims, "org"),
                       .session_id = text_claim(*claims, "sid"),

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nexpo/backend.hpp"
 
-#include <unistd.h>
-
 #include <chrono>
 
 #include "auth/signing_key_store.hpp"
@@ -21,7 +19,7 @@ constexpr std::size_t kOwnDepth = 512;
 std::shared_ptr<ApiState const> make_api(std::shared_ptr<BackendState> const& backend, operation::Identity identity) {
     return std::make_shared<ApiState const>(ApiState{.backend = backend,
                                                      .pipeline = *backend->pipeline,
-                                                     .process_id = backend->process_id,
+                                                     .generation = backend->generation,
                                                      .identity = std::move(identity)});
 }
 

@@ -35,7 +35,7 @@ struct BackendState {
     std::unique_ptr<backend::Services> services;
     std::unique_ptr<operation::Pipeline> pipeline;
     std::unique_ptr<backend::AuditSealer> audit;
-    int process_id = 0;
+    int generation = 0;
 
     GatewayConfig gateway_config{};
     std::once_flag gateway_once{};

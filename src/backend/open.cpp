@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <unistd.h>
-
 #include <algorithm>
 #include <string>
 
 #include "backend/backend_state.hpp"
 #include "backend/sealing.hpp"
+#include "base/process.hpp"
 #include "operation/pipeline_parts.hpp"
 #include "operation/table.hpp"
 
@@ -45,7 +44,7 @@ void measure_store(telemetry::Metrics& metrics, store::Store const& store) {
 
 Result<void> fill(BackendState& state, Config config) {
     if (auto valid = check_config(config); !valid) return valid;
-    state.process_id = getpid();
+    state.generation = base::process_generation();
     state.gateway_config = config.gateway;
     state.clock = config.clock ? config.clock : system_clock();
     state.random = config.random ? config.random : system_random();
@@ -87,10 +86,11 @@ Result<void> fill(BackendState& state, Config config) {
     contents.grants = added.grants;
     if (auto checked = operation::check_table(contents); !checked) return checked;
 
-    auto audit_key = operation::AuditKey::open(*state.store, store::Scope::installation(), *sealer, state.clock->now());
+    auto audit_key = operation::AuditKey::open(*state.store, store::Scope::installation(), *sealer, state.clock->now(),
+                                               *state.random);
     if (!audit_key) return std::move(audit_key).error();
     state.audit = std::make_unique<backend::AuditSealer>(*state.store, std::move(*audit_key), state.clock, state.random,
-                                                         state.log);
+                                                         state.log, *state.metrics);
     state.pipeline = std::make_unique<operation::Pipeline>(
         operation::PipelineParts{.store = *state.store,
                                  .metrics = *state.metrics,
@@ -111,7 +111,7 @@ Result<void> fill(BackendState& state, Config config) {
 }  // namespace
 
 BackendState::~BackendState() {
-    if (process_id == getpid()) {
+    if (generation == base::process_generation()) {
         close();
         return;
     }
@@ -124,7 +124,7 @@ BackendState::~BackendState() {
 }
 
 Result<void> usable(BackendState const& state) {
-    if (state.process_id != getpid()) {
+    if (state.generation != base::process_generation()) {
         return Error{Errc::failed_precondition, "forked", "a forked process must open its own backend"};
     }
     if (state.closed) return Error{Errc::unavailable, "closed", "the backend is closed"};
@@ -132,7 +132,7 @@ Result<void> usable(BackendState const& state) {
 }
 
 void BackendState::close() {
-    if (process_id != getpid()) return;
+    if (generation != base::process_generation()) return;
     closed = true;
     // Whoever closes a second time waits as well until everything has stopped.
     std::call_once(close_once, [this] {

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backend/services.hpp"
 
-#include <algorithm>
-#include <thread>
-
 #include "auth/account_store.hpp"
 #include "auth/api_key_secret.hpp"
 #include "auth/api_key_service.hpp"
 #include "auth/signing_key_keeper.hpp"
+#include "base/process.hpp"
 #include "nexpo/id.hpp"
 
 namespace nexpo::backend {
@@ -178,7 +176,7 @@ class AllServices final : public Services {
 
 Result<std::unique_ptr<Services>> make_services(ServiceParts const& parts) {
     auto const& auth = parts.config.auth;
-    auto const cores = std::max(1U, std::thread::hardware_concurrency());
+    auto const cores = base::usable_processors();
     auto const threads = parts.config.threads.hash > 0 ? static_cast<std::size_t>(parts.config.threads.hash) : cores;
     auto hasher =
         crypto::PasswordHasher::create({.threads = threads,

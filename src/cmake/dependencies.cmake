@@ -18,3 +18,8 @@ set(nexpo_dependencies
     SQLite::SQLite3
     Threads::Threads
     ZLIB::ZLIB)
+
+if(NEXPO_WITH_HTTP)
+    find_package(CURL 7.88 REQUIRED)
+    list(APPEND nexpo_dependencies CURL::libcurl OpenSSL::SSL)
+endif()

@@ -6,13 +6,13 @@
 nexpo_build_packages=(
     g++ cmake ninja-build pkg-config
     libboost1.81-dev libboost-json1.81-dev
-    libssl-dev libargon2-dev libsqlitecpp-dev libsqlite3-dev zlib1g-dev
-    libspdlog-dev libtomlplusplus-dev)
+    libssl-dev libargon2-dev libsqlitecpp-dev libsqlite3-dev zlib1g-dev libcurl4-openssl-dev
+    libtomlplusplus-dev)
 
 nexpo_test_packages=(
     libgtest-dev libgmock-dev ccache mold
     clang-16 clang-format-16 clang-tidy-16 libclang-rt-16-dev llvm-16
-    doxygen abigail-tools curl openssl python3 python3-jwt python3-cryptography chromium-headless-shell)
+    doxygen abigail-tools curl openssl python3 python3-cryptography python3-h2 python3-jwt chromium-headless-shell)
 
 # nexpo_install <what for> <package>...: installs those that are missing; says nothing when none is.
 nexpo_install() {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/argon2id.hpp"
 
+#include <sys/mman.h>
+
 #include <argon2.h>
 
 namespace nexpo::crypto {
@@ -35,15 +37,22 @@ bool is_sound(Argon2Parameters const& parameters) noexcept {
 }
 
 Result<Argon2Arena> Argon2Arena::allocate(std::size_t bytes) {
-    constexpr std::size_t kCacheLine = 64;
-    auto const size = (bytes + kCacheLine - 1) / kCacheLine * kCacheLine;
-    auto* const block = static_cast<std::byte*>(std::aligned_alloc(kCacheLine, size));
-    if (block == nullptr) {
+    void* const block = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (block == MAP_FAILED) {
         return Error{.code = Errc::resource_exhausted,
                      .reason = "password_memory_unavailable",
                      .message = "There is not enough memory for password hashing."};
     }
-    return Argon2Arena(block, size);
+    return Argon2Arena(static_cast<std::byte*>(block), bytes);
+}
+
+void Argon2Arena::release() noexcept {
+    // It cannot fail for a mapping of our own; if it did, the memory would only stay with us.
+    static_cast<void>(madvise(block_.get(), block_.get_deleter().size, MADV_DONTNEED));
+}
+
+void Argon2Arena::Unmap::operator()(std::byte* block) const noexcept {
+    munmap(block, size);
 }
 
 Result<void> argon2id(Argon2Parameters const& parameters, std::string_view password, std::string_view salt,

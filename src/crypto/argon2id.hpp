@@ -32,17 +32,19 @@ class Argon2Arena {
     /// Errors: resource_exhausted.
     static Result<Argon2Arena> allocate(std::size_t bytes);
 
-    std::span<std::byte> bytes() const noexcept { return {block_.get(), size_}; }
+    std::span<std::byte> bytes() const noexcept { return {block_.get(), block_.get_deleter().size}; }
+    /// Gives the pages back to the system; the next hash gets fresh ones.
+    void release() noexcept;
 
  private:
-    struct Free {
-        void operator()(std::byte* block) const noexcept { std::free(block); }
+    struct Unmap {
+        std::size_t size = 0;
+        void operator()(std::byte* block) const noexcept;
     };
 
-    Argon2Arena(std::byte* block, std::size_t size) noexcept : block_(block), size_(size) {}
+    Argon2Arena(std::byte* block, std::size_t size) noexcept : block_(block, Unmap{size}) {}
 
-    std::unique_ptr<std::byte, Free> block_;
-    std::size_t size_;
+    std::unique_ptr<std::byte, Unmap> block_;
 };
 
 /// Fills `hash` with Argon2id, version 0x13, of `password` and `salt`, on this thread and in `arena`, which is zero

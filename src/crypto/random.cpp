@@ -4,8 +4,10 @@
 #include <openssl/rand.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
+#include "base/process.hpp"
 #include "crypto/openssl.hpp"
 #include "nexpo/error.hpp"
 
@@ -16,6 +18,38 @@ namespace {
 class SystemRandom final : public Random {
  public:
     void fill(std::span<std::byte> bytes) override {
+        if (bytes.size() > kSmall) return generate(bytes);
+        // Ids and nonces are small: one call of the generator serves dozens of them.
+        thread_local Stock stock;
+        stock.take(bytes);
+    }
+
+ private:
+    static constexpr std::size_t kSmall = 64;
+
+    /// Random bytes that nobody has seen yet, on one thread.
+    class Stock {
+     public:
+        void take(std::span<std::byte> bytes) {
+            // A child must not hand out the same bytes as its parent.
+            if (left_ < bytes.size() || generation_ != base::process_generation()) {
+                generate(bytes_);
+                left_ = bytes_.size();
+                generation_ = base::process_generation();
+            }
+            auto const part = std::span(bytes_).subspan(bytes_.size() - left_, bytes.size());
+            std::ranges::copy(part, bytes.begin());
+            std::ranges::fill(part, std::byte{});
+            left_ -= bytes.size();
+        }
+
+     private:
+        std::array<std::byte, 1024> bytes_{};
+        std::size_t left_ = 0;
+        int generation_ = -1;
+    };
+
+    static void generate(std::span<std::byte> bytes) {
         constexpr std::size_t kLargestRequest = std::numeric_limits<int>::max();
         crypto::ErrorScope const errors;
         while (!bytes.empty()) {

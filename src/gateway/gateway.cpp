@@ -201,6 +201,13 @@ Response Gateway::handle(Request request) const {
     return future.get();
 }
 
+/// Whether the body can have a member of this name, without decoding it: a name may be hidden by an escape or by
+/// compression, and then the answer is yes.
+static bool may_have_member(Request const& request, std::string_view name) {
+    if (request.header("Content-Encoding") || request.body.find('\\') != std::string::npos) return true;
+    return request.body.find('"' + std::string(name) + '"') != std::string::npos;
+}
+
 bool Gateway::may_block(Request const& request) const {
     if (request.target.size() > gateway::kMaxTarget) return false;
     try {
@@ -211,7 +218,9 @@ bool Gateway::may_block(Request const& request) const {
         auto const route = match.endpoint != nullptr ? match.endpoint->find(request.method) : std::nullopt;
         if (!route) return false;
         auto const* operation = state.routes[*route].operation;
-        return operation != nullptr && operation->info.may_block;
+        if (operation == nullptr || !operation->info.may_block) return false;
+        auto const& field = operation->info.blocking_field;
+        return field.empty() || may_have_member(request, field);
     } catch (std::exception const&) {
         return false;  // `handle` meets the same failure and answers with it
     }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "operation/api_state.hpp"
 
-#include <unistd.h>
+#include "base/process.hpp"
 
 namespace nexpo::inline v1 {
 
 operation::Outcome ApiState::call(std::string_view operation, operation::Decode decode) const {
-    if (getpid() != process_id) {
+    if (base::process_generation() != generation) {
         return {.result = Error{Errc::failed_precondition, "forked", "a forked process must open its own backend"}};
     }
     auto const* found = pipeline.find(operation);

@@ -13,7 +13,7 @@ namespace nexpo::inline v1 {
 struct ApiState {
     std::shared_ptr<void> backend;  ///< Keeps the pipeline alive.
     operation::Pipeline const& pipeline;
-    int process_id;  ///< Whose threads serve the pipeline.
+    int generation;  ///< Whose threads serve the pipeline.
     operation::Identity identity{};
     CallOptions options{};
 

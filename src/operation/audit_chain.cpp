@@ -3,6 +3,7 @@
 
 #include "base/hex.hpp"
 #include "crypto/digest.hpp"
+#include "nexpo/id.hpp"
 
 namespace nexpo::operation {
 
@@ -58,6 +59,15 @@ std::string next_link(std::string_view previous, std::int64_t position, AuditRec
         .add(record.request_id)
         .add(record.address)
         .hash();
+}
+
+Result<void> announce_chain(Transaction const& tx, std::string_view organization_id, Timestamp now, Random& random) {
+    auto announced = tx.execute(
+        "INSERT INTO audit_entries (id, at, actor_kind, actor_id, operation, target, outcome, request_id, address)"
+        " VALUES ($1, $2, 'system', '', $3, $4, 'ok', '', '')",
+        {make_id("aud", now, random), now, kChainBegun, organization_id});
+    if (!announced) return std::move(announced).error();
+    return {};
 }
 
 }  // namespace nexpo::operation

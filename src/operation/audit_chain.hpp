@@ -7,6 +7,8 @@
 #include <string_view>
 
 #include "nexpo/describe.hpp"
+#include "nexpo/random.hpp"
+#include "nexpo/store.hpp"
 #include "nexpo/time.hpp"
 
 namespace nexpo::operation {
@@ -49,8 +51,12 @@ struct AuditHead {
 
 StructType describe(Type<AuditHead>);
 
-/// The operation of the row that the first sealing of an organization leaves in the chain of the installation, so that
-/// an organization cannot vanish with all its rows unnoticed.
+/// The operation of the row that the beginning of a chain leaves in the chain of the installation, with the
+/// organization as its target, so that no organization can vanish with all its rows, or begin anew, unnoticed. The
+/// first row of the installation's own chain is such a row without a target.
 inline constexpr std::string_view kChainBegun = "audit.begin";
+
+/// Writes that row.
+Result<void> announce_chain(Transaction const& tx, std::string_view organization_id, Timestamp now, Random& random);
 
 }  // namespace nexpo::operation

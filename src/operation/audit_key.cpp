@@ -54,7 +54,7 @@ AuditKey::AuditKey(std::vector<crypto::SigningKey> keys) : keys_(std::move(keys)
 }
 
 Result<AuditKey> AuditKey::open(store::Store& store, store::Scope const& scope, crypto::Sealer const& sealer,
-                                Timestamp now) {
+                                Timestamp now, Random& random) {
     std::vector<crypto::SigningKey> keys;
     auto const look = [&](Read const& read) -> Result<void> {
         auto found = read_keys(read, sealer);
@@ -73,7 +73,7 @@ Result<AuditKey> AuditKey::open(store::Store& store, store::Scope const& scope, 
         auto inserted = tx.execute("INSERT INTO audit_keys (id, private_key, created_at) VALUES ($1, $2, $3)",
                                    {made->key_id(), Bytes(sealed.begin(), sealed.end()), now});
         if (!inserted) return std::move(inserted).error();
-        return {};
+        return announce_chain(tx, {}, now, random);
     });
     if (!written) return std::move(written).error();
     if (keys.empty()) keys.push_back(std::move(*made));

@@ -18,10 +18,10 @@ namespace nexpo::operation {
 /// no sealing key can neither use it nor put another in its place.
 class AuditKey {
  public:
-    /// The newest key; made when there is none. Errors: failed_precondition (`sealing_key_unknown`), data_loss, and the
-    /// store's.
+    /// The newest key; made when there is none, together with the first row of the installation's chain. Errors:
+    /// failed_precondition (`sealing_key_unknown`), data_loss, and the store's.
     static Result<AuditKey> open(store::Store& store, store::Scope const& scope, crypto::Sealer const& sealer,
-                                 Timestamp now);
+                                 Timestamp now, Random& random);
 
     /// Seals under the current key what another one sealed; answers how many keys that were.
     static Result<std::int64_t> reseal(Transaction const& tx, crypto::Sealer const& sealer);

@@ -1,36 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "operation/audit_seal.hpp"
 
-#include <map>
-
-#include "nexpo/id.hpp"
+#include <optional>
 
 namespace nexpo::operation {
 
 namespace {
 
+constexpr std::string_view kWaiting =
+    "SELECT DISTINCT coalesce(organization_id, '') AS organization FROM audit_entries WHERE position IS NULL"
+    " AND NOT (coalesce(organization_id, '') {{in $1}}) LIMIT 100";
+
 constexpr std::string_view kUnsealed =
     "SELECT id, organization_id, at, actor_kind, actor_id, operation, target, outcome, request_id, address, position,"
-    " hash FROM audit_entries WHERE position IS NULL ORDER BY id LIMIT $1";
+    " hash FROM audit_entries WHERE position IS NULL AND coalesce(organization_id, '') = $1 ORDER BY id LIMIT $2";
 
 constexpr std::string_view kFindHead =
     "SELECT organization_id, position, hash, sealed_at, signature FROM audit_heads WHERE organization_id = $1";
+
+constexpr std::string_view kLastLink =
+    "SELECT position, hash FROM audit_entries WHERE coalesce(organization_id, '') = $1 AND position IS NOT NULL"
+    " ORDER BY position DESC LIMIT 1";
 
 constexpr std::string_view kKeepHead =
     "INSERT INTO audit_heads (organization_id, position, hash, sealed_at, signature) VALUES ($1, $2, $3, $4, $5)"
     " ON CONFLICT (organization_id) DO UPDATE SET position = excluded.position, hash = excluded.hash,"
     " sealed_at = excluded.sealed_at, signature = excluded.signature";
 
-constexpr std::string_view kSealRow = "UPDATE audit_entries SET position = $2, hash = $3 WHERE id = $1";
+struct Link {
+    std::int64_t position = 0;
+    std::string hash{};
+};
 
-/// Tells the installation's chain that there is one for this organization.
-Result<void> announce(Transaction const& tx, std::string_view organization_id, Timestamp now, Random& random) {
-    auto announced = tx.execute(
-        "INSERT INTO audit_entries (id, at, actor_kind, actor_id, operation, target, outcome, request_id, address)"
-        " VALUES ($1, $2, 'system', '', $3, $4, 'ok', '', '')",
-        {make_id("aud", now, random), now, kChainBegun, organization_id});
-    if (!announced) return std::move(announced).error();
-    return {};
+StructType describe(Type<Link>) {
+    return structure<Link>("Link", field("position", &Link::position), field("hash", &Link::hash));
+}
+
+/// Whether the installation's chain says that there was a chain before.
+Result<bool> has_begun(Read const& read, std::string_view organization) {
+    auto found = read.one<std::string>(
+        "SELECT id FROM audit_entries WHERE organization_id IS NULL AND operation = $1 AND target = $2 LIMIT 1",
+        {kChainBegun, organization});
+    if (!found) return std::move(found).error();
+    return found->has_value();
+}
+
+/// The head to go on from, or nothing when the chain is not as it was signed.
+Result<std::optional<AuditHead>> sound_head(Transaction const& tx, AuditKey const& key,
+                                            std::string const& organization) {
+    auto head = tx.one<AuditHead>(kFindHead, {organization});
+    if (!head) return std::move(head).error();
+    auto last = tx.one<Link>(kLastLink, {organization});
+    if (!last) return std::move(last).error();
+    if (*head) {
+        bool const sound =
+            key.verify(**head) && *last && (*last)->position == (*head)->position && (*last)->hash == (*head)->hash;
+        return sound ? std::move(*head) : std::nullopt;
+    }
+    if (*last) return std::optional<AuditHead>();
+    auto begun = organization.empty() ? Result<bool>(false) : has_begun(tx, organization);
+    if (!begun) return std::move(begun).error();
+    if (*begun) return std::optional<AuditHead>();
+    return std::optional(AuditHead{.organization_id = organization, .hash = first_link(organization)});
 }
 
 }  // namespace
@@ -43,62 +74,67 @@ AuditSeal::AuditSeal(store::Store& store, store::Scope scope, AuditKey key, std:
       clock_(std::move(clock)),
       random_(std::move(random)) {}
 
-Result<std::int64_t> AuditSeal::run() const {
-    std::int64_t total = 0;
+Result<SealOutcome> AuditSeal::run() const {
+    SealOutcome outcome;
     while (true) {
         bool waiting = false;
         auto const looked = store_.read({scope_}, {}, [&](Read& read) -> Result<void> {
-            auto found = read.one<std::string>("SELECT id FROM audit_entries WHERE position IS NULL LIMIT 1", {});
+            auto found = read.one<std::string>(kWaiting, {outcome.broken});
             if (!found) return std::move(found).error();
             waiting = found->has_value();
             return {};
         });
         if (!looked) return looked.error();
-        if (!waiting) return total;
+        if (!waiting) return outcome;
 
-        std::int64_t sealed = 0;
+        auto batch = outcome;
         auto const written = store_.write_and_wait({scope_}, [&](Transaction& tx, TransactionState&) -> Result<void> {
-            auto batch = seal_batch(tx);
-            if (!batch) return std::move(batch).error();
-            sealed = *batch;
-            return {};
+            batch = outcome;  // the closure may run again
+            return seal_batch(tx, batch);
         });
         if (!written) return written.error();
-        total += sealed;
-        if (sealed < kBatch) return total;
+        outcome = std::move(batch);
     }
 }
 
-Result<std::int64_t> AuditSeal::seal_batch(Transaction const& tx) const {
-    auto const rows = tx.all<AuditRecord>(kUnsealed, {kBatch});
-    if (!rows) return rows.error();
-    std::map<std::string, AuditHead, std::less<>> heads;
-    for (auto const& row : *rows) {
-        auto found = heads.find(row.organization());
-        if (found == heads.end()) {
-            std::string const organization(row.organization());
-            auto stored = tx.one<AuditHead>(kFindHead, {organization});
-            if (!stored) return std::move(stored).error();
-            if (!*stored && !organization.empty()) {
-                auto announced = announce(tx, organization, clock_->now(), *random_);
-                if (!announced) return std::move(announced).error();
-            }
-            auto head = *stored ? std::move(**stored)
-                                : AuditHead{.organization_id = organization, .hash = first_link(organization)};
-            found = heads.emplace(organization, std::move(head)).first;
+Result<void> AuditSeal::seal_batch(Transaction const& tx, SealOutcome& outcome) const {
+    auto const organizations = tx.all<std::string>(kWaiting, {outcome.broken});
+    if (!organizations) return organizations.error();
+    auto left = kBatch;
+    for (auto const& organization : *organizations) {
+        if (left <= 0) break;
+        auto head = sound_head(tx, key_, organization);
+        if (!head) return std::move(head).error();
+        if (!*head) {
+            outcome.broken.push_back(organization);
+            continue;
         }
-        auto& head = found->second;
+        if ((*head)->position == 0 && !organization.empty()) {
+            auto announced = announce_chain(tx, organization, clock_->now(), *random_);
+            if (!announced) return announced;
+        }
+        auto sealed = seal_chain(tx, std::move(**head), left);
+        if (!sealed) return std::move(sealed).error();
+        outcome.sealed += *sealed;
+        left -= *sealed;
+    }
+    return {};
+}
+
+Result<std::int64_t> AuditSeal::seal_chain(Transaction const& tx, AuditHead head, std::int64_t most) const {
+    auto const rows = tx.all<AuditRecord>(kUnsealed, {head.organization_id, most});
+    if (!rows) return rows.error();
+    for (auto const& row : *rows) {
         head.position += 1;
         head.hash = next_link(head.hash, head.position, row);
-        auto sealed = tx.execute(kSealRow, {row.id, head.position, head.hash});
+        auto sealed = tx.execute("UPDATE audit_entries SET position = $2, hash = $3 WHERE id = $1",
+                                 {row.id, head.position, head.hash});
         if (!sealed) return std::move(sealed).error();
     }
-    for (auto& [organization, head] : heads) {
-        head.sealed_at = clock_->now();
-        head.signature = key_.sign(head);
-        auto kept = tx.execute(kKeepHead, {organization, head.position, head.hash, head.sealed_at, head.signature});
-        if (!kept) return std::move(kept).error();
-    }
+    head.sealed_at = clock_->now();
+    head.signature = key_.sign(head);
+    auto kept = tx.execute(kKeepHead, {head.organization_id, head.position, head.hash, head.sealed_at, head.signature});
+    if (!kept) return std::move(kept).error();
     return static_cast<std::int64_t>(rows->size());
 }
 

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "nexpo/random.hpp"
 #include "operation/audit_key.hpp"
@@ -10,21 +12,29 @@
 
 namespace nexpo::operation {
 
+/// What a sealing has done.
+struct SealOutcome {
+    std::int64_t sealed = 0;
+    /// Organizations whose chain does not end as it was signed, so that nothing is added to it: what somebody changed
+    /// must not be signed as if nothing had happened.
+    std::vector<std::string> broken{};
+};
+
 /// Chains committed audit rows and signs the ends of the chains. Thread-safe; several processes may do it at once.
 class AuditSeal {
  public:
     AuditSeal(store::Store& store, store::Scope scope, AuditKey key, std::shared_ptr<Clock> clock,
               std::shared_ptr<Random> random);
 
-    /// Seals what has been committed until now, in transactions of at most `kBatch` rows, and answers how many rows
-    /// that were. Errors: the store's.
-    Result<std::int64_t> run() const;
+    /// Seals what has been committed until now, in transactions of at most `kBatch` rows. Errors: the store's.
+    Result<SealOutcome> run() const;
 
     /// Kept small, so that the calls that wait for the writer meanwhile do not wait for long.
     static constexpr std::int64_t kBatch = 500;
 
  private:
-    Result<std::int64_t> seal_batch(Transaction const& tx) const;
+    Result<void> seal_batch(Transaction const& tx, SealOutcome& outcome) const;
+    Result<std::int64_t> seal_chain(Transaction const& tx, AuditHead head, std::int64_t most) const;
 
     store::Store& store_;
     store::Scope scope_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "operation/audit_verify.hpp"
 
+#include <limits>
 #include <set>
 
 namespace nexpo::operation {
@@ -45,39 +46,56 @@ class Examination {
         return {};
     }
 
-    /// Those with sealed rows, those with a signed head, and those that the installation's chain knows of.
+    /// The installation's own, those with sealed rows, those with a signed head, and those that the installation's
+    /// chain knows of.
     Result<std::set<std::string>> find_organizations() const {
         auto found = read_.all<std::string>(
             "SELECT coalesce(organization_id, '') AS organization FROM audit_entries WHERE position IS NOT NULL"
             " UNION SELECT organization_id FROM audit_heads"
-            " UNION SELECT target FROM audit_entries WHERE organization_id IS NULL AND operation = $1"
-            " AND position IS NOT NULL",
+            " UNION SELECT target FROM audit_entries WHERE organization_id IS NULL AND operation = $1",
             {kChainBegun});
         if (!found) return std::move(found).error();
-        return std::set<std::string>(found->begin(), found->end());
+        std::set<std::string> organizations(found->begin(), found->end());
+        organizations.insert("");
+        return organizations;
     }
 
     Result<std::optional<AuditFault>> examine(std::string const& organization) {
         auto link = first_link(organization);
         std::int64_t position = 0;
+        auto after = std::numeric_limits<std::int64_t>::min();
         while (true) {
             auto rows = read_.all<AuditRecord>(
                 "SELECT id, organization_id, at, actor_kind, actor_id, operation, target, outcome, request_id, address,"
                 " position, hash FROM audit_entries WHERE coalesce(organization_id, '') = $1 AND position > $2"
                 " ORDER BY position LIMIT $3",
-                {organization, position, kPage});
+                {organization, after, kPage});
             if (!rows) return std::move(rows).error();
             for (auto const& row : *rows) {
-                if (*row.position != position + 1)
-                    return fault(AuditFaultKind::removed, organization, position + 1, {});
+                after = *row.position;
+                if (after > position + 1) return fault(AuditFaultKind::removed, organization, position + 1, {});
                 position += 1;
                 link = next_link(link, position, row);
-                if (row.hash != link) return fault(AuditFaultKind::changed, organization, position, row.id);
+                if (after != position || row.hash != link) {
+                    return fault(AuditFaultKind::changed, organization, after, row.id);
+                }
+                report_.sealed += 1;
             }
-            report_.sealed += static_cast<std::int64_t>(rows->size());
             if (static_cast<std::int64_t>(rows->size()) < kPage) break;
         }
+        auto begin = examine_begin(organization, position);
+        if (!begin || *begin) return begin;
         return compare_with_head(organization, position, link);
+    }
+
+    Result<std::optional<AuditFault>> examine_begin(std::string const& organization, std::int64_t position) const {
+        auto const begun = read_.one<std::int64_t>(
+            "SELECT count(*) FROM audit_entries WHERE organization_id IS NULL AND operation = $1 AND target = $2",
+            {kChainBegun, organization});
+        if (!begun) return begun.error();
+        if (**begun == 0) return fault(AuditFaultKind::begin_missing, organization, position, {});
+        if (**begun > 1) return fault(AuditFaultKind::begun_twice, organization, position, {});
+        return std::optional<AuditFault>();
     }
 
     Result<std::optional<AuditFault>> compare_with_head(std::string const& organization, std::int64_t position,
@@ -86,6 +104,8 @@ class Examination {
             "SELECT organization_id, position, hash, sealed_at, signature FROM audit_heads WHERE organization_id = $1",
             {organization});
         if (!head) return std::move(head).error();
+        // The first row of the installation waits for the first sealing like any other.
+        if (!*head && position == 0 && organization.empty()) return std::optional<AuditFault>();
         if (!*head) return fault(AuditFaultKind::head_missing, organization, position, {});
         if (!key_.verify(**head)) return fault(AuditFaultKind::head_unverified, organization, (*head)->position, {});
         // Rows at the end leave no gap when they go.

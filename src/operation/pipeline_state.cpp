@@ -23,7 +23,13 @@ Pipeline::State::State(PipelineParts given)
             if (hook.operation != operation.info.name) continue;
             if (hook.before) entry.before.push_back(&hook);
             if (hook.after) entry.after.push_back(&hook);
-            operation.info.may_block = true;  // nobody knows what an application's hook waits for
+            // Nobody knows what an application's hook waits for.
+            operation.info.may_block = true;
+            operation.info.blocking_field.clear();
+        }
+        if (parts.store.may_block()) {
+            operation.info.may_block = true;
+            operation.info.blocking_field.clear();
         }
         measure(entry);
     }
@@ -99,7 +105,8 @@ void Pipeline::State::housekeep(Timestamp now) {
     auto const number = minute.time_since_epoch().count();
     auto last = housekept_minute_.load(std::memory_order_relaxed);
     do {
-        if (number <= last) return;
+        // The minute before is a call's that began in it; an earlier one is a clock's that was set back.
+        if (number == last || number == last - 1) return;
     } while (!housekept_minute_.compare_exchange_weak(last, number, std::memory_order_relaxed));
     write_denials(denials.take_before(minute));
     parts.store.write(

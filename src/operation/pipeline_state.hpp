@@ -13,6 +13,7 @@
 #include "operation/call_state.hpp"
 #include "operation/idempotency.hpp"
 #include "operation/limiter.hpp"
+#include "operation/organization_cache.hpp"
 #include "operation/permissions.hpp"
 #include "operation/pipeline.hpp"
 #include "operation/pipeline_parts.hpp"
@@ -60,6 +61,7 @@ class Pipeline::State final : public CallServices {
     Limiter account_limit;
     IdempotencyRecords idempotency;
     DenialSums denials;
+    OrganizationCache organization_ids;
 
  private:
     std::size_t operation_index(AnyOperation const& operation) const {

@@ -136,10 +136,16 @@ Result<void> RunningCall::identify() {
 
 Result<void> RunningCall::identify_system(SystemIn const& identity) {
     state_.caller.kind = CallerKind::system;
+    auto& ids = shared_.organization_ids;
+    if (auto known = ids.find(identity.organization, started_)) {
+        state_.caller.organization_id = std::move(*known);
+        return {};
+    }
     auto& directory = shared_.parts.organizations;
     auto found = call_.read([&](Read& read) { return directory.find(read, identity.organization); });
     if (!found) return std::move(found).error();
     if (*found) {
+        ids.remember(identity.organization, **found, started_);
         state_.caller.organization_id = std::move(**found);
         return {};
     }
@@ -219,8 +225,7 @@ Result<bool> RunningCall::replay() {
     auto const& key = request_.options.idempotency_key;
     // Nobody can tell one anonymous caller from another, so none gets what another was answered.
     auto const& caller = state_.caller;
-    bool const known =
-        caller.kind == CallerKind::system || !caller.account_id.empty() || !caller.api_key_id.empty();
+    bool const known = caller.kind == CallerKind::system || !caller.account_id.empty() || !caller.api_key_id.empty();
     bool const applies = info().kind == OperationKind::mutation && !info().credentials && known;
     if (key.empty() || !applies) return false;
     if (key.size() > kMaxIdempotencyKey) {

@@ -129,6 +129,9 @@ Result<void> check_operation(AnyOperation const& operation) {
     if (!info.rest.empty()) {
         if (auto rest = check_rest(operation); !rest) return rest;
     }
+    if (!info.blocking_field.empty() && operation.input->find(info.blocking_field) == nullptr) {
+        return invalid(info.name, "blocking_field is no field of the input");
+    }
     if (!info.account_field.empty()) {
         auto const* field = operation.input->find(info.account_field);
         if (field == nullptr || field->type().kind != Kind::text) return invalid(info.name, "account_field is no text");

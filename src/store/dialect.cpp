@@ -35,8 +35,8 @@ constexpr std::array kWords{
     // FORCE, because an application may serve with the role that owns the tables.
     Word{"isolate", "",
          "ALTER TABLE % ENABLE ROW LEVEL SECURITY; ALTER TABLE % FORCE ROW LEVEL SECURITY;"
-         " CREATE POLICY organization ON % USING (organization_id = current_setting('nexpo.organization', true)"
-         " OR current_setting('nexpo.organization', true) = '*')"},
+         " CREATE POLICY organization ON % USING (current_setting('nexpo.organization', true) = '*' OR"
+         " (organization_id = current_setting('nexpo.organization', true) AND organization_id <> ''))"},
 };
 
 constexpr std::array<std::string_view, 8> kTransactionWords{"BEGIN", "START",    "COMMIT",    "END",

@@ -65,6 +65,8 @@ class Store {
     virtual void write(Access access, WriteClosure closure, WriteDone done) = 0;
     /// Commits and waits.
     Result<void> write_and_wait(Access access, WriteClosure closure);
+    /// Whether a read waits for more than this machine's own disk.
+    virtual bool may_block() const noexcept { return false; }
     virtual StoreStats stats() const = 0;
     /// Finishes the queued writes and closes the connections; later calls answer `unavailable`.
     virtual void close() = 0;

@@ -23,8 +23,9 @@ constexpr std::string_view kOldestMembership =
     " ORDER BY created_at, id LIMIT 1";
 
 constexpr std::string_view kMembershipIn =
-    "SELECT p.id AS user_id, p.organization_id, p.role FROM user_profiles p"
-    " JOIN organizations o ON o.id = p.organization_id WHERE p.account_id = $1 AND (o.id = $2 OR o.slug = $2)";
+    // Not as a join: SQLite would go through all users of the organization.
+    "SELECT id AS user_id, organization_id, role FROM user_profiles WHERE account_id = $1"
+    " AND organization_id IN (SELECT id FROM organizations WHERE id = $2 OR slug = $2)";
 
 struct Slug {
     std::string value{};

@@ -25,7 +25,8 @@ void add_operations(OperationTable& table, UserService& service) {
                   .permission = "users:write",
                   .reasons = {kEmailTaken, kOwnerRequired},
                   .emits = {event<UserEvent>("user.created")},
-                  .may_block = true},
+                  .may_block = true,
+                  .blocking_field = "password"},
          .handler = [&](Call& call, CreateUser const& input) { return service.create(call, input); }});
     table.add<ListUsers, Page<User>>(
         {.info = {.name = "users.list",

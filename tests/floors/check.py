@@ -32,15 +32,15 @@ HEAVY = {
     r"boost/(asio|beast)": {"hosts": 10, "examples": 1},
     r"boost/json": {"src/base": 1},
     r"SQLiteCpp/|sqlite3\.h": {"src/store": 4},
-    r"openssl/": {"src/crypto": 5, "hosts": 2},
+    r"openssl/": {"src/crypto": 5, "src/net": 1, "hosts": 2},
+    r"curl/": {"src/net": 2},
     r"argon2\.h": {"src/crypto": 1},
     r"zlib\.h": {"src/gateway": 1},
-    r"(spdlog|fmt)/": {"hosts": 1},
     r"toml\+\+/": {"hosts": 1},
 }
 # C and POSIX headers that need no room.
 SYSTEM = re.compile(
-    r"(sys|netinet|arpa|linux)/\w+\.h|(fcntl|unistd|signal|poll|pthread|netdb|time|errno|string|stdlib|spawn|cxxabi|termios)\.h")
+    r"(sys|netinet|arpa|linux)/\w+\.h|(fcntl|unistd|signal|poll|pthread|sched|netdb|time|errno|string|stdlib|spawn|cxxabi|termios)\.h")
 
 # Where nobody would tell us of the event.
 WAITS = {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nexpo/audit.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -14,6 +15,7 @@ namespace nexpo {
 namespace {
 
 using testing::Database;
+using ::testing::StartsWith;
 using testing::TestBackend;
 
 /// Two organizations with sealed rows: ada's has positions 1 to 4, bob's 1 and 2.
@@ -24,18 +26,27 @@ struct Fixture : TestBackend {
             EXPECT_TRUE(ada.users().create({.email = std::string(name) + "@example.com"}));
         }
         EXPECT_TRUE(as(sign_up("bob@example.com")).users().create({.email = "d@example.com"}));
-        EXPECT_EQ(backend.seal_audit().value(), 6);
-        EXPECT_EQ(backend.seal_audit().value(), 2) << "the installation's chain learns of two organizations";
+        EXPECT_EQ(backend.seal_audit().value(), 9) << "with the beginnings of three chains";
         EXPECT_EQ(backend.seal_audit().value(), 0);
     }
 
     AuditReport report() const { return backend.verify_audit().value(); }
-    /// The only fault as `kind position`.
-    std::string fault() const {
-        auto const found = report();
-        if (found.faults.size() != 1) return std::to_string(found.faults.size()) + " faults";
-        auto const& fault = found.faults.front();
-        return std::string(to_word(fault.kind)) + ' ' + std::to_string(fault.position);
+    /// The faults as `kind position`, which neither a new row nor a sealing may hide.
+    std::string faults() const {
+        auto const before = faults_now();
+        EXPECT_TRUE(as(tokens_of_ada).users().create({.email = "later@example.com"}));
+        EXPECT_FALSE(backend.as_anonymous().auth().login({.email = "nobody@example.com", .password = "wrong"}));
+        EXPECT_TRUE(backend.seal_audit());
+        EXPECT_EQ(faults_now(), before) << "after a sealing";
+        return before;
+    }
+    std::string faults_now() const {
+        std::string text;
+        for (auto const& fault : report().faults) {
+            if (!text.empty()) text += ", ";
+            text += std::string(to_word(fault.kind)) + ' ' + std::to_string(fault.position);
+        }
+        return text;
     }
     void execute(std::string const& sql) const { Database(*this).execute(sql); }
     std::string ada() const { return "'" + tokens_of_ada.organization_id + "'"; }
@@ -48,7 +59,7 @@ TEST(Audit, IsInOrderWhenNobodyTouchedIt) {
     auto const report = test.report();
     EXPECT_TRUE(report.faults.empty());
     EXPECT_EQ(report.organizations, 3);
-    EXPECT_EQ(report.sealed, 8);
+    EXPECT_EQ(report.sealed, 9);
     EXPECT_EQ(report.unsealed, 0);
     EXPECT_FALSE(report.oldest_unsealed);
 }
@@ -72,7 +83,7 @@ TEST(Audit, EveryEditedColumnIsFound) {
         Fixture const test;
         test.execute("UPDATE audit_entries SET " + std::string(edit) +
                      " WHERE position = 2 AND organization_id = " + test.ada());
-        EXPECT_EQ(test.fault(), "changed 2") << edit;
+        EXPECT_EQ(test.faults(), "changed 2") << edit;
     }
 }
 
@@ -81,7 +92,7 @@ TEST(Audit, ARemovedRowIsFoundWhereverItStood) {
         Fixture const test;
         test.execute("DELETE FROM audit_entries WHERE organization_id = " + test.ada() +
                      " AND position = " + std::to_string(position));
-        EXPECT_EQ(test.fault(), "removed " + std::to_string(position));
+        EXPECT_EQ(test.faults(), "removed " + std::to_string(position));
     }
 }
 
@@ -94,26 +105,21 @@ TEST(Audit, AnExchangeOfTwoRowsIsFound) {
     place(2, 99);
     place(3, 2);
     place(99, 3);
-    EXPECT_EQ(test.fault(), "changed 2");
+    EXPECT_EQ(test.faults(), "changed 2");
 }
 
 TEST(Audit, ARowThatIsMadeToLookUnsealedIsMissedInItsPlace) {
     Fixture const test;
     test.execute("UPDATE audit_entries SET position = NULL, hash = NULL WHERE position = 3 AND organization_id = " +
                  test.ada());
-    EXPECT_EQ(test.fault(), "removed 3");
-    EXPECT_EQ(test.report().unsealed, 1);
+    EXPECT_EQ(test.faults(), "removed 3");
 }
 
 TEST(Audit, ARowOfAnotherOrganizationDoesNotFit) {
     Fixture const test;
     test.execute("UPDATE audit_entries SET organization_id = NULL WHERE position = 4 AND organization_id = " +
                  test.ada());
-    auto const report = test.report();
-    ASSERT_EQ(report.faults.size(), 2U);
-    EXPECT_EQ(report.faults[0].kind, AuditFaultKind::removed) << "4 of the installation's chain, which has two";
-    EXPECT_EQ(report.faults[1].kind, AuditFaultKind::removed);
-    EXPECT_EQ(report.faults[1].position, 4);
+    EXPECT_EQ(test.faults(), "changed 4, removed 4");
 }
 
 TEST(Audit, HeadsCannotBeForgedTakenAwayOrExchanged) {
@@ -121,7 +127,6 @@ TEST(Audit, HeadsCannotBeForgedTakenAwayOrExchanged) {
         std::string sql;
         std::string fault;
     };
-    Fixture const names;
     for (auto const& [sql, fault] :
          {Case{"DELETE FROM audit_heads WHERE position = 4", "head_missing 4"},
           Case{"UPDATE audit_heads SET hash = 'x' WHERE position = 4", "head_unverified 4"},
@@ -132,7 +137,7 @@ TEST(Audit, HeadsCannotBeForgedTakenAwayOrExchanged) {
                "head_unverified 4"}}) {
         Fixture const test;
         test.execute(sql);
-        EXPECT_EQ(test.fault(), fault) << sql;
+        EXPECT_EQ(test.faults(), fault) << sql;
     }
 }
 
@@ -140,7 +145,51 @@ TEST(Audit, AnOrganizationCannotVanishWithAllItsRows) {
     Fixture const test;
     test.execute("DELETE FROM audit_entries WHERE organization_id = " + test.ada());
     test.execute("DELETE FROM audit_heads WHERE organization_id = " + test.ada());
-    EXPECT_EQ(test.fault(), "head_missing 0");
+    EXPECT_EQ(test.faults(), "head_missing 0");
+    EXPECT_TRUE(test.log->contains("an audit chain is not as it was signed"));
+}
+
+TEST(Audit, TheChainOfTheInstallationCannotVanish) {
+    Fixture const test;
+    test.execute("DELETE FROM audit_entries WHERE organization_id IS NULL");
+    test.execute("DELETE FROM audit_heads WHERE organization_id = ''");
+    EXPECT_THAT(test.faults_now(), StartsWith("begin_missing 0, begin_missing "));
+}
+
+TEST(Audit, AWholeAuditCannotVanish) {
+    Fixture const test;
+    test.execute("DELETE FROM audit_entries");
+    test.execute("DELETE FROM audit_heads");
+    EXPECT_EQ(test.faults_now(), "begin_missing 0");
+}
+
+TEST(Audit, NewKeysDoNotSignOldChains) {
+    Fixture const test;
+    test.execute("DELETE FROM audit_keys");
+    test.backend.close();
+    auto const again = Backend::open(test.config(nullptr)).value();
+    ASSERT_TRUE(again.as_anonymous().auth().login({.email = "ada@example.com", .password = "correct horse"}));
+    ASSERT_TRUE(again.seal_audit());
+    auto const faults = again.verify_audit().value().faults;
+    ASSERT_EQ(faults.size(), 3U);
+    EXPECT_EQ(faults[0].kind, AuditFaultKind::begun_twice);
+    EXPECT_EQ(faults[1].kind, AuditFaultKind::head_unverified);
+    EXPECT_EQ(faults[2].kind, AuditFaultKind::head_unverified);
+}
+
+TEST(Audit, AChainThatWasWrittenAnewIsNotSigned) {
+    Fixture const test;
+    Database const database(test);
+    database.execute("DELETE FROM audit_entries WHERE position = 4 AND organization_id = " + test.ada());
+    database.execute("UPDATE audit_entries SET hash = 'x' WHERE position = 3 AND organization_id = " + test.ada());
+    database.execute("UPDATE audit_heads SET position = 3, hash = 'x' WHERE organization_id = " + test.ada());
+    EXPECT_EQ(test.faults(), "changed 3");
+    EXPECT_EQ(test.report().unsealed, 1) << "what comes after waits until somebody has looked into it";
+}
+
+TEST(Audit, RowsStandNowhereButInTheChain) {
+    Fixture const test;
+    EXPECT_ANY_THROW(test.execute("UPDATE audit_entries SET position = 0 WHERE position = 1"));
 }
 
 TEST(Audit, OldHeadsDoNotCoverNewRows) {
@@ -149,7 +198,7 @@ TEST(Audit, OldHeadsDoNotCoverNewRows) {
     ASSERT_TRUE(test.as(test.tokens_of_ada).users().create({.email = "e@example.com"}));
     ASSERT_EQ(test.backend.seal_audit().value(), 1);
     test.execute("UPDATE audit_heads SET signature = '" + old + "' WHERE position = 5");
-    EXPECT_EQ(test.fault(), "head_unverified 5");
+    EXPECT_EQ(test.faults(), "head_unverified 5");
 }
 
 TEST(Audit, ChainsGoOnAcrossRestarts) {
@@ -160,7 +209,7 @@ TEST(Audit, ChainsGoOnAcrossRestarts) {
         again.authenticate(Secret(test.tokens_of_ada.access_token)).value().users().create({.email = "e@example.com"}));
     ASSERT_EQ(again.seal_audit().value(), 1);
     EXPECT_TRUE(again.verify_audit().value().faults.empty());
-    EXPECT_EQ(again.verify_audit().value().sealed, 9);
+    EXPECT_EQ(again.verify_audit().value().sealed, 10);
 }
 
 TEST(Audit, MoreThanOneBatchIsSealedAtOnce) {
@@ -169,13 +218,13 @@ TEST(Audit, MoreThanOneBatchIsSealedAtOnce) {
     for (int i = 0; i < 1'203; ++i) {
         ASSERT_TRUE(api.users().create({.email = std::to_string(i) + "@example.com"}));
     }
-    EXPECT_EQ(test.backend.seal_audit().value(), 1'204) << "with the row that begins the organization's chain";
+    EXPECT_EQ(test.backend.seal_audit().value(), 1'205) << "with the beginnings of two chains";
     auto const report = test.backend.verify_audit().value();
     EXPECT_TRUE(report.faults.empty());
     EXPECT_EQ(report.unsealed, 0);
 }
 
-TEST(Audit, IsSealedByItselfAndAtTheEnd) {
+TEST(Audit, IsSealedAtTheEnd) {
     TestBackend const test;
     auto config = test.config(nullptr);
     config.database = "sqlite:" + test.directory.file("sealed.db");
@@ -187,7 +236,8 @@ TEST(Audit, IsSealedByItselfAndAtTheEnd) {
     }
     config.threads.audit = false;
     auto const report = Backend::open(config).value().verify_audit().value();
-    EXPECT_GE(report.sealed, 1);
+    EXPECT_EQ(report.sealed, 3);
+    EXPECT_EQ(report.unsealed, 0);
     EXPECT_TRUE(report.faults.empty());
 }
 
@@ -215,7 +265,7 @@ TEST(AuditConcurrency, SealsWhileCallsAreMade) {
     ASSERT_TRUE(test.backend.seal_audit());
     auto const report = test.backend.verify_audit().value();
     EXPECT_TRUE(report.faults.empty());
-    EXPECT_EQ(report.sealed, 201);
+    EXPECT_EQ(report.sealed, 202);
     EXPECT_EQ(report.unsealed, 0);
 }
 

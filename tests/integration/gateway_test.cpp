@@ -370,6 +370,14 @@ TEST(Gateway, KnowsWhatMayBlock) {
     Door const door;
     EXPECT_TRUE(door.gateway().may_block({.method = "POST", .target = "/auth/login"}));
     EXPECT_TRUE(door.gateway().may_block({.method = "POST", .target = "/auth/%6Cogin?x"}));
+    auto const creation = [&](std::string body, std::vector<Header> headers = {}) {
+        return door.gateway().may_block(
+            {.method = "POST", .target = "/users", .headers = std::move(headers), .body = std::move(body)});
+    };
+    EXPECT_FALSE(creation(R"({"email": "ada@example.com"})")) << "nothing is hashed";
+    EXPECT_TRUE(creation(R"({"email": "ada@example.com", "password": "correct horse"})"));
+    EXPECT_TRUE(creation(R"({"pass\u0077ord": "correct horse"})"));
+    EXPECT_TRUE(creation("\x1f\x8b", {{"Content-Encoding", "gzip"}}));
     for (auto const& [method, target] : {std::pair{"GET", "/auth/login"},
                                          {"GET", "/users/me"},
                                          {"GET", "/health/ready"},

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <system_error>
 
@@ -31,6 +32,11 @@ class ChildProcess {
         if (id_ > 0) wait();
     }
 
+    /// Ends it with SIGKILL.
+    void kill() {
+        ::kill(id_, SIGKILL);
+        wait();
+    }
     /// The exit code, or minus the signal that ended the process.
     int wait() {
         int status = 0;

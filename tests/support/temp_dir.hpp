@@ -12,8 +12,9 @@ namespace nexpo::inline v1::testing {
 /// A directory of its own for one test, removed at the end.
 class TempDir {
  public:
-    TempDir() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "nexpo-test-XXXXXX").string();
+    TempDir() : TempDir(std::filesystem::temp_directory_path()) {}
+    explicit TempDir(std::filesystem::path const& parent) {
+        std::string pattern = (parent / "nexpo-test-XXXXXX").string();
         if (mkdtemp(pattern.data()) == nullptr) throw std::system_error(errno, std::generic_category(), "mkdtemp");
         path_ = pattern;
     }

@@ -1,7 +1,7 @@
 -- A row gets its place in the chain of its organization, and the hash up to it, when it is sealed.
-ALTER TABLE audit_entries ADD COLUMN position {{int}};
+ALTER TABLE audit_entries ADD COLUMN position {{int}} CHECK (position >= 1);
 ALTER TABLE audit_entries ADD COLUMN hash {{text}};
-CREATE INDEX audit_entries_unsealed ON audit_entries (id) WHERE position IS NULL;
+CREATE INDEX audit_entries_unsealed ON audit_entries (coalesce(organization_id, ''), id) WHERE position IS NULL;
 CREATE UNIQUE INDEX audit_entries_by_position ON audit_entries (coalesce(organization_id, ''), position)
     WHERE position IS NOT NULL;
 

@@ -59,7 +59,10 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(std::string con
 }
 
 SqliteConnection::SqliteConnection(std::string const& path, Mode mode, StoreOptions const& options)
-    : clock_(options.clock), database_(path, open_flags(mode), static_cast<int>(options.busy_timeout.count())) {
+    : clock_(options.clock),
+      database_(path, open_flags(mode), static_cast<int>(options.busy_timeout.count())),
+      begin_(database_, "BEGIN"),
+      commit_(database_, "COMMIT") {
     sqlite3_progress_handler(database_.getHandle(), kProgressSteps, &SqliteConnection::progress, this);
 }
 
@@ -195,6 +198,15 @@ Result<std::int64_t> SqliteConnection::execute(std::string_view sql, std::span<S
     return static_cast<std::int64_t>(database_.getChanges());
 } catch (SQLite::Exception const& exception) {
     return stopped_or(sqlite_error(exception, sql.substr(0, 80)));
+}
+
+Result<void> SqliteConnection::run(SQLite::Statement& statement) try {
+    statement.exec();
+    statement.reset();
+    return {};
+} catch (SQLite::Exception const& exception) {
+    statement.tryReset();
+    return sqlite_error(exception, "transaction");
 }
 
 Result<void> SqliteConnection::run_script(std::string_view sql) try {

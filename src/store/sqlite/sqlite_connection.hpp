@@ -29,6 +29,9 @@ class SqliteConnection final : public SqlSession {
     Result<std::int64_t> execute(std::string_view sql, std::span<SqlParam const> params) override;
     Result<void> run_script(std::string_view sql) override;
 
+    /// Begins and ends the snapshot of a read.
+    Result<void> begin_read() { return run(begin_); }
+    Result<void> end_read() { return run(commit_); }
     Result<void> run(std::string_view sql) {
         if (auto done = execute(sql, {}); !done) return std::move(done).error();
         return {};
@@ -52,6 +55,8 @@ class SqliteConnection final : public SqlSession {
     SqliteConnection(std::string const& path, Mode mode, StoreOptions const& options);
     Result<void> configure(Mode mode, std::chrono::milliseconds busy_timeout);
     Result<void> use_write_ahead_log(std::chrono::milliseconds busy_timeout);
+    /// One of the statements that every read needs, without a search for it.
+    static Result<void> run(SQLite::Statement& statement);
     Result<Prepared*> prepare(std::string_view sql, std::span<SqlParam const> params);
     static Result<void> map_columns(Prepared& prepared, StructType const& type);
     static Result<void> read_row(Prepared& prepared, ValueType const& row, void* value);
@@ -61,6 +66,8 @@ class SqliteConnection final : public SqlSession {
     std::shared_ptr<Clock> clock_;
     ReadLimits const* limits_ = nullptr;
     SQLite::Database database_;
+    SQLite::Statement begin_;
+    SQLite::Statement commit_;
     std::unordered_map<std::string, std::unique_ptr<Prepared>, Hash, std::equal_to<>> statements_;
 };
 

@@ -64,7 +64,7 @@ Result<void> SqliteStore::read(Access const&, ReadLimits const& limits, ReadFunc
     auto reader = std::move(*taken);
 
     reader->limit(&limits);
-    auto result = reader->run("BEGIN");
+    auto result = reader->begin_read();
     if (result) {
         result = guarded("read_failed", [&] {
             Read snapshot(*reader);
@@ -77,7 +77,7 @@ Result<void> SqliteStore::read(Access const&, ReadLimits const& limits, ReadFunc
 }
 
 void SqliteStore::finish_read(std::unique_ptr<SqliteConnection> reader) {
-    bool const usable = !reader->in_transaction() || reader->run("COMMIT").has_value();
+    bool const usable = !reader->in_transaction() || reader->end_read().has_value();
     if (!usable) reader.reset();
     give_back(std::move(reader));
 }

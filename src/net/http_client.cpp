@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/http_client.hpp"
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "net/address_guard.hpp"
+#include "net/http_engine.hpp"
+#include "net/transfers.hpp"
+
+namespace nexpo::net {
+
+HttpClient::HttpClient(std::shared_ptr<HttpEngine> engine) : engine_(std::move(engine)) {}
+
+HttpClient::~HttpClient() {
+    close();
+}
+
+Result<std::unique_ptr<HttpClient>> HttpClient::create(HttpClientOptions options) {
+    auto guard = AddressGuard::create(options.allowed_networks, options.allowed_hosts);
+    if (!guard) return guard.error();
+    if (!options.clock) options.clock = system_clock();
+    if (!options.random) options.random = system_random();
+    auto transfers = Transfers::create({.proxy = options.proxy,
+                                        .ca_file = options.ca_file,
+                                        .user_agent = "nexpo/" NEXPO_VERSION,
+                                        .max_connections = options.max_connections,
+                                        .max_connections_per_host = options.max_connections_per_host,
+                                        .max_idle_connections = options.max_idle_connections},
+                                       *guard);
+    if (!transfers) return transfers.error();
+    if (!options.resolver) {
+        auto resolver = system_resolver(options.resolving, options.clock);
+        if (!resolver) return resolver.error();
+        options.resolver = std::move(*resolver);
+    }
+    auto engine = std::make_shared<HttpEngine>(std::move(options), std::move(*guard), std::move(*transfers));
+    if (auto started = engine->start(); !started) return started.error();
+    return std::unique_ptr<HttpClient>(new HttpClient(std::move(engine)));
+}
+
+void HttpClient::send(HttpRequest request, Done done) {
+    engine_->send(std::move(request), std::move(done));
+}
+
+Result<HttpResponse> HttpClient::send(HttpRequest request) {
+    if (engine_->on_own_thread()) {
+        return Error{.code = Errc::failed_precondition,
+                     .reason = "would_block",
+                     .message = "A completion must not wait for another request."};
+    }
+    struct Waiter {
+        std::mutex mutex;
+        std::condition_variable answered;
+        std::optional<Result<HttpResponse>> outcome;
+    };
+    auto const waiter = std::make_shared<Waiter>();
+    engine_->send(std::move(request), [waiter](Result<HttpResponse> outcome) {
+        std::lock_guard const lock(waiter->mutex);
+        waiter->outcome = std::move(outcome);
+        waiter->answered.notify_one();
+    });
+    std::unique_lock lock(waiter->mutex);
+    waiter->answered.wait(lock, [&waiter] { return waiter->outcome.has_value(); });
+    return std::move(*waiter->outcome);
+}
+
+HttpClientStats HttpClient::stats() const {
+    return engine_->stats();
+}
+
+void HttpClient::wake() {
+    engine_->wake();
+}
+
+void HttpClient::close() {
+    engine_->close();
+}
+
+}  // namespace nexpo::net

@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/http_engine.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <stop_token>
+#include <system_error>
+#include <utility>
+
+#include "net/http_error.hpp"
+#include "net/quiet_thread.hpp"
+#include "net/request_rules.hpp"
+#include "net/retry.hpp"
+
+namespace nexpo::net {
+namespace {
+
+using Time = std::chrono::steady_clock::time_point;
+
+/// More than these are not tried: each takes its share of the time to connect.
+constexpr std::size_t kMaxAddresses = 4;
+
+/// Whether the outcome says that the peer is ill; statuses below 500 are the caller's affair.
+Verdict verdict_of(Result<HttpResponse> const& outcome) {
+    if (outcome) return outcome->status >= 500 ? Verdict::failed : Verdict::healthy;
+    auto const& reason = outcome.error().reason;
+    if (reason == "response_too_large") return Verdict::healthy;
+    return outcome.error().code == Errc::unavailable || reason == "response_invalid" ? Verdict::failed
+                                                                                     : Verdict::unknown;
+}
+
+std::size_t requests_at_once(HttpClientOptions const& options) {
+    return static_cast<std::size_t>(std::max(options.max_connections, 1));
+}
+
+std::size_t requests_per_host(HttpClientOptions const& options) {
+    return static_cast<std::size_t>(std::max(options.max_requests_per_host, 1));
+}
+
+}  // namespace
+
+struct HttpEngine::Call {
+    HttpRequest request;
+    Done done;
+    Url url{};
+    Time deadline{};
+    bool repeatable = false;
+
+    std::uint64_t id = 0;
+    int attempts = 0;
+    int redirects = 0;
+    std::optional<Admission> admission{};  // of the attempt under way
+    std::string peer{};                    // whose circuit and turn that is
+    Gate* gate = nullptr;                  // which the attempt came through
+    std::vector<IpAddress> addresses{};
+    std::size_t next_address = 0;
+    std::optional<Transfers::Id> transfer{};
+    std::optional<Timers::Id> time_limit{};
+    std::optional<Timers::Id> wait{};
+    std::optional<std::stop_callback<Task>> on_stop{};
+};
+
+HttpEngine::HttpEngine(HttpClientOptions options, AddressGuard guard, std::unique_ptr<Transfers> transfers)
+    : options_(std::move(options)),
+      guard_(std::move(guard)),
+      transfers_(std::move(transfers)),
+      circuits_(options_.circuit),
+      users_gate_(requests_at_once(options_) * 3 / 4 + 1, requests_per_host(options_)),
+      operators_gate_(requests_at_once(options_), requests_per_host(options_)) {}
+
+HttpEngine::~HttpEngine() = default;
+
+Result<void> HttpEngine::start() {
+    try {
+        thread_ = quiet_thread([self = shared_from_this()] { self->work(); });
+    } catch (std::system_error const&) {
+        return Error{.code = Errc::resource_exhausted,
+                     .reason = "threads_unavailable",
+                     .message = "The system gave no thread for HTTP requests."};
+    }
+    return {};
+}
+
+void HttpEngine::close() {
+    {
+        std::lock_guard const lock(mutex_);
+        closed_ = true;
+        transfers_->wake();
+    }
+    {
+        std::lock_guard const lock(join_mutex_);
+        if (!thread_.joinable()) return;
+        // A completion that drops the client cannot wait for itself.
+        if (on_own_thread()) {
+            thread_.detach();
+        } else {
+            thread_.join();
+        }
+    }
+    options_.resolver->close();
+}
+
+void HttpEngine::wake() {
+    transfers_->wake();
+}
+
+HttpClientStats HttpEngine::stats() const {
+    return {.under_way = under_way_.load(),
+            .requests = requests_.load(),
+            .responses = responses_.load(),
+            .failures = failures_.load(),
+            .retries = retries_.load(),
+            .redirects = redirects_.load(),
+            .connections_opened = transfers_->connections_opened(),
+            .addresses_refused = addresses_refused_.load(),
+            .circuits_opened = circuits_opened_.load(),
+            .circuit_refusals = circuit_refusals_.load()};
+}
+
+bool HttpEngine::post(Task task) {
+    std::lock_guard const lock(mutex_);
+    if (closed_) return false;
+    tasks_.push_back(std::move(task));
+    if (tasks_.size() == 1) transfers_->wake();
+    return true;
+}
+
+void HttpEngine::send(HttpRequest request, Done done) {
+    auto call = std::make_shared<Call>();
+    call->request = std::move(request);
+    call->done = std::move(done);
+    call->repeatable = is_repeatable(call->request);
+    call->deadline = options_.clock->steady_now() + call->request.timeout;
+    requests_.fetch_add(1);
+
+    std::optional<Error> refusal;
+    if (under_way_.fetch_add(1) >= options_.max_requests) {
+        refusal = client_busy();
+    } else if (auto checked = check_request(call->request); !checked) {
+        refusal = checked.error();
+    } else if (auto url = parse_url(call->request.url); !url) {
+        refusal = url.error();
+    } else {
+        call->url = std::move(*url);
+    }
+    bool const posted = post([this, call, refusal = std::move(refusal)] {
+        if (refusal) {
+            answer(*call, *refusal);
+        } else {
+            accept(call);
+        }
+    });
+    if (!posted) answer(*call, client_closed());
+}
+
+void HttpEngine::work() {
+    thread_id_.store(std::this_thread::get_id());
+    while (run_tasks()) {
+        timers_.run(options_.clock->steady_now());
+        take_turns();
+        transfers_->run(time_to_next_timer());
+    }
+    while (!calls_.empty()) finish(calls_.begin()->second, client_closed());
+}
+
+bool HttpEngine::run_tasks() {
+    std::vector<Task> tasks;
+    bool open = true;
+    {
+        std::lock_guard const lock(mutex_);
+        tasks.swap(tasks_);
+        open = !closed_;
+    }
+    for (auto const& task : tasks) task();
+    return open;
+}
+
+std::chrono::milliseconds HttpEngine::time_to_next_timer() const {
+    constexpr std::chrono::milliseconds kLongest{60'000};
+    auto const next = timers_.next();
+    if (!next) return kLongest;
+    auto const left = std::chrono::ceil<std::chrono::milliseconds>(*next - options_.clock->steady_now());
+    return std::clamp(left, std::chrono::milliseconds(0), kLongest);
+}
+
+void HttpEngine::accept(CallPointer const& call) {
+    call->id = ++last_id_;
+    calls_.emplace(call->id, call);
+    call->time_limit = timers_.add(call->deadline, [this, call] {
+        call->time_limit.reset();
+        finish(call, timed_out());
+    });
+    if (call->request.stop.stop_requested()) return finish(call, cancelled());
+    if (call->request.stop.stop_possible()) {
+        call->on_stop.emplace(call->request.stop, [weak = weak_from_this(), id = call->id] {
+            auto const engine = weak.lock();
+            if (!engine) return;
+            engine->post([self = engine.get(), id] {
+                auto const found = self->calls_.find(id);
+                if (found != self->calls_.end()) self->finish(found->second, cancelled());
+            });
+        });
+    }
+    enter(call);
+}
+
+void HttpEngine::enter(CallPointer const& call) {
+    // Apart, so that no user can have the operator's requests refused or held up.
+    bool const users = call->request.source == UrlSource::user;
+    call->peer = (users ? "user " : "configuration ") + call->url.origin();
+    auto& gate = users ? users_gate_ : operators_gate_;
+    if (!gate.enter(call->peer, call->id)) return;
+    call->gate = &gate;
+    begin_attempt(call);
+}
+
+void HttpEngine::leave(Call& call) {
+    if (auto* const gate = std::exchange(call.gate, nullptr)) next_turn(*gate, call.peer);
+}
+
+void HttpEngine::next_turn(Gate& gate, std::string const& peer) {
+    for (auto const& turn : gate.leave(peer)) turns_.emplace_back(&gate, turn);
+}
+
+void HttpEngine::take_turns() {
+    while (!turns_.empty()) {
+        auto const [gate, turn] = std::move(turns_.front());
+        turns_.pop_front();
+        auto const found = calls_.find(turn.id);
+        if (found == calls_.end()) {  // it has been given up
+            next_turn(*gate, turn.peer);
+        } else {
+            found->second->gate = gate;
+            begin_attempt(CallPointer(found->second));
+        }
+    }
+}
+
+void HttpEngine::begin_attempt(CallPointer const& call) {
+    auto const admission = circuits_.admit(call->peer, options_.clock->steady_now());
+    if (!admission.granted) {
+        circuit_refusals_.fetch_add(1);
+        return finish(call, circuit_open(admission.retry_after));
+    }
+    call->admission = admission;
+    ++call->attempts;
+    call->addresses.clear();
+    call->next_address = 0;
+    look_up(call);
+}
+
+void HttpEngine::look_up(CallPointer const& call) {
+    if (transfers_->via_proxy() && call->request.source == UrlSource::configuration) return connect(call);
+    if (auto const literal = IpAddress::parse(call->url.host)) return found(call, std::vector{*literal});
+    auto done = [weak = weak_from_this(), id = call->id](Result<std::vector<IpAddress>> addresses) {
+        auto const engine = weak.lock();
+        if (!engine) return;
+        engine->post([self = engine.get(), id, addresses = std::move(addresses)] {
+            auto const waiting = self->calls_.find(id);
+            if (waiting != self->calls_.end()) self->found(CallPointer(waiting->second), addresses);
+        });
+    };
+    options_.resolver->resolve(call->url.host, call->request.source, std::move(done));
+}
+
+void HttpEngine::found(CallPointer const& call, Result<std::vector<IpAddress>> addresses) {
+    if (!addresses) return attempted(call, addresses.error());
+    if (call->request.source == UrlSource::user) {
+        std::erase_if(*addresses, [&](IpAddress const& each) { return !guard_.allows(call->url.host, each); });
+        if (addresses->empty()) return attempted(call, address_refused());
+    }
+    if (addresses->empty()) return attempted(call, name_not_resolved());
+    if (addresses->size() > kMaxAddresses) addresses->resize(kMaxAddresses);
+    call->addresses = std::move(*addresses);
+    connect(call);
+}
+
+void HttpEngine::connect(CallPointer const& call) {
+    Transfer transfer{.request = &call->request,
+                      .url = call->url,
+                      .connect_timeout = call->request.connect_timeout,
+                      .guarded = call->request.source == UrlSource::user,
+                      .repeatable = call->repeatable};
+    if (!call->addresses.empty()) {
+        auto const share = transfer.connect_timeout / static_cast<int>(call->addresses.size());
+        transfer.connect_timeout = std::max(share, std::chrono::milliseconds(1));
+        transfer.peer = call->addresses[call->next_address++];
+    }
+    call->transfer = transfers_->start(std::move(transfer), [this, call](TransferOutcome outcome) {
+        call->transfer.reset();
+        transferred(call, std::move(outcome));
+    });
+}
+
+void HttpEngine::transferred(CallPointer const& call, TransferOutcome outcome) {
+    bool const unreachable = !outcome.response && outcome.response.error().reason == "connect_failed";
+    if (unreachable && call->next_address < call->addresses.size()) return connect(call);
+    attempted(call, std::move(outcome.response));
+}
+
+void HttpEngine::attempted(CallPointer const& call, Result<HttpResponse> outcome) {
+    if (!outcome && outcome.error().reason == "address_refused") addresses_refused_.fetch_add(1);
+    leave(*call);
+    bool const opened = record(*call, verdict_of(outcome));
+    if (!opened && repeat(call, outcome)) return;
+    if (outcome && call->request.max_redirects > 0) {
+        auto const target = redirect_target(*outcome, call->url);
+        if (!target) return finish(call, redirect_refused("A redirect leads to a URL that is not valid."));
+        if (*target) return redirect(call, outcome->status, **target);
+    }
+    finish(call, std::move(outcome));
+}
+
+bool HttpEngine::repeat(CallPointer const& call, Result<HttpResponse> const& outcome) {
+    if (!call->repeatable) return false;
+    auto const& policy = call->request.retry ? *call->request.retry : options_.retry;
+    auto const wait = retry_wait(policy, call->attempts, outcome, options_.clock->now(), *options_.random);
+    auto const now = options_.clock->steady_now();
+    if (!wait || now + *wait >= call->deadline) return false;
+    retries_.fetch_add(1);
+    call->wait = timers_.add(now + *wait, [this, call] {
+        call->wait.reset();
+        enter(call);
+    });
+    if (options_.on_retry) {
+        options_.on_retry({.origin = call->url.origin(), .attempts = call->attempts, .wait = *wait});
+    }
+    return true;
+}
+
+void HttpEngine::redirect(CallPointer const& call, int status, Url const& target) {
+    if (call->redirects >= call->request.max_redirects) return finish(call, redirect_refused("Too many redirects."));
+    if (auto done = follow_redirect(call->request, status, call->url, target); !done) return finish(call, done.error());
+    ++call->redirects;
+    redirects_.fetch_add(1);
+    call->url = target;
+    call->attempts = 0;
+    enter(call);
+}
+
+bool HttpEngine::record(Call& call, Verdict verdict) {
+    auto const admission = std::exchange(call.admission, std::nullopt);
+    if (!admission) return false;
+    bool const opened = circuits_.record(call.peer, verdict, admission->probe, options_.clock->steady_now());
+    if (opened) circuits_opened_.fetch_add(1);
+    return opened;
+}
+
+void HttpEngine::finish(CallPointer call, Result<HttpResponse> outcome) {
+    bool const peer_was_slow = call->transfer && !outcome && outcome.error().reason == "timed_out";
+    record(*call, peer_was_slow ? Verdict::failed : Verdict::unknown);
+    leave(*call);
+    if (auto const transfer = std::exchange(call->transfer, std::nullopt)) transfers_->cancel(*transfer);
+    if (auto const timer = std::exchange(call->time_limit, std::nullopt)) timers_.cancel(*timer);
+    if (auto const timer = std::exchange(call->wait, std::nullopt)) timers_.cancel(*timer);
+    call->on_stop.reset();
+    calls_.erase(call->id);
+    if (outcome) outcome->attempts = call->attempts;
+    answer(*call, std::move(outcome));
+}
+
+void HttpEngine::answer(Call& call, Result<HttpResponse> outcome) {
+    under_way_.fetch_sub(1);
+    (outcome ? responses_ : failures_).fetch_add(1);
+    auto const done = std::exchange(call.done, nullptr);
+    done(std::move(outcome));
+}
+
+}  // namespace nexpo::net

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "kill/rig.hpp"
+#include "support/durability/verdict.hpp"
+#include "support/temp_dir.hpp"
+
+namespace {
+
+using namespace nexpo::kill;
+using nexpo::durability::Facts;
+using nexpo::durability::Ledger;
+using nexpo::durability::Verdict;
+
+constexpr auto* kUsage =
+    "Usage: nexpo_kill [--cycles N] [--seconds N] [--seed S] [--workers N] [--http NEXPO-HTTP]\n"
+    "                  [--database URL --reset COMMAND] [--crash-server COMMAND]\n\n"
+    "Kills a process with SIGKILL under load, opens the database again, repeats what was not answered, and counts.\n\n"
+    "  --cycles N          how often (default 10)\n"
+    "  --seconds N         stop after N seconds, if that comes first\n"
+    "  --seed S            decides the calls and the moments (default 1)\n"
+    "  --workers N         threads that call (default 8)\n"
+    "  --http PROGRAM      kill this nexpo-http, and call it over sockets; otherwise a process that calls in-process\n"
+    "  --database URL      instead of SQLite files of our own\n"
+    "  --reset COMMAND     with --database: a shell command that empties it; run now and then\n"
+    "  --crash-server CMD  a shell command that kills the database's server and starts it again, run in each cycle\n"
+    "                      before the callers are killed; they must get through again by themselves\n";
+
+constexpr int kCyclesPerDatabase = 20;
+
+struct Options {
+    int cycles = 10;
+    std::chrono::seconds time = std::chrono::hours(1'000);
+    std::uint64_t seed = 1;
+    std::string reset{};
+    RigOptions rig{};
+};
+
+Options parse(int argc, char** argv) {
+    Options options;
+    for (int i = 1; i < argc; ++i) {
+        std::string_view const word = argv[i];
+        if (i + 1 == argc || !word.starts_with("--")) {
+            std::fputs(kUsage, stderr);
+            std::exit(2);
+        }
+        char const* value = argv[++i];
+        if (word == "--cycles") {
+            options.cycles = std::stoi(value);
+        } else if (word == "--seconds") {
+            options.time = std::chrono::seconds(std::stoll(value));
+        } else if (word == "--seed") {
+            options.seed = std::stoull(value);
+        } else if (word == "--workers") {
+            options.rig.workers = std::stoi(value);
+        } else if (word == "--http") {
+            options.rig.program = value;
+        } else if (word == "--database") {
+            options.rig.database = value;
+        } else if (word == "--reset") {
+            options.reset = value;
+        } else if (word == "--crash-server") {
+            options.rig.crash_server = value;
+        } else {
+            std::fputs(kUsage, stderr);
+            std::exit(2);
+        }
+    }
+    return options;
+}
+
+struct Totals {
+    int cycles = 0;
+    std::size_t acknowledged = 0;
+    std::size_t repeated = 0;
+    Verdict verdict{};
+
+    void print() const {
+        std::printf("cycles %d acknowledged %zu repeated %zu %s\n", cycles, acknowledged, repeated,
+                    verdict.summary().c_str());
+        for (auto const& finding : verdict.findings) std::printf("  %s\n", finding.c_str());
+    }
+};
+
+/// Some cycles on one database, which is looked at as a whole after each.
+class Era {
+ public:
+    Era(Options const& options, std::string const& database) : options_(options) {
+        auto rig = options.rig;
+        rig.database = database;
+        database_ = database;
+        rig_ = rig.program.empty() ? in_process_rig(std::move(rig)) : http_rig(std::move(rig));
+        rig_->prepare(before_);
+    }
+
+    void cycle(int number, std::mt19937_64& random, Totals& totals) {
+        nexpo::durability::Script const script{.label = "k" + std::to_string(number),
+                                               .seed = options_.seed + static_cast<std::uint64_t>(number),
+                                               .bundles = options_.rig.program.empty()};
+        auto const answered = ledger_.answered();
+        rig_->load(script, std::chrono::milliseconds(random() % 300), ledger_);
+        totals.acknowledged += ledger_.answered() - answered;
+        totals.verdict.merge(rig_->reopen());
+        judge(number, totals);
+        auto const before_repeats = ledger_.answered();
+        rig_->repeat(ledger_);
+        totals.repeated += ledger_.answered() - before_repeats;
+        judge(number, totals);
+        ++totals.cycles;
+    }
+
+ private:
+    void judge(int number, Totals& totals) const {
+        auto verdict = nexpo::durability::judge(ledger_, nexpo::durability::facts_of(database_), before_);
+        verdict.locate("cycle " + std::to_string(number));
+        totals.verdict.merge(verdict);
+    }
+
+    Options const& options_;
+    std::string database_;
+    std::unique_ptr<Rig> rig_;
+    Facts before_;
+    Ledger ledger_;
+};
+
+int run(Options const& options) {
+    auto const end = std::chrono::steady_clock::now() + options.time;
+    std::mt19937_64 random(options.seed);
+    Totals totals;
+    std::optional<nexpo::testing::TempDir> directory;
+    std::optional<Era> era;
+    for (int number = 0; number < options.cycles && std::chrono::steady_clock::now() < end; ++number) {
+        if (number % kCyclesPerDatabase == 0) {
+            era.reset();
+            directory.emplace();
+            if (!options.reset.empty() && std::system(options.reset.c_str()) != 0) {
+                throw std::runtime_error("the database could not be emptied");
+            }
+            auto const& given = options.rig.database;
+            era.emplace(options, given.empty() ? "sqlite:" + directory->file("nexpo.db") : given);
+        }
+        era->cycle(number, random, totals);
+        // What is wrong once is wrong in every later count as well.
+        if (!totals.verdict.clean()) break;
+    }
+    era.reset();
+    totals.print();
+    return totals.verdict.clean() ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+    if (argc == 6 && std::string_view(argv[1]) == "--worker") {
+        return run_worker(argv[2], {.label = argv[3], .seed = std::stoull(argv[4])}, std::stoi(argv[5]));
+    }
+    return run(parse(argc, argv));
+} catch (std::exception const& exception) {
+    std::fprintf(stderr, "%s\n", exception.what());
+    return 2;
+}
