@@ -21,7 +21,7 @@ enum class OldKeys : std::uint8_t {
     revoke,  ///< They are gone at once, and with them every token that they signed.
 };
 
-/// Keeps a ring of keys as the database has it, and changes the keys when it is time (docs/decisions/0012).
+/// Keeps a ring of keys as the database has it, and changes the keys when it is time (docs/decisions/0017).
 /// Thread-safe; copies share everything.
 class SigningKeyKeeper {
  public:

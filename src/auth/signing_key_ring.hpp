@@ -13,7 +13,7 @@
 
 namespace nexpo::auth {
 
-/// A key that signs access tokens, with the times that decide what it does (docs/decisions/0012).
+/// A key that signs access tokens, with the times that decide what it does (docs/decisions/0017).
 struct RingKey {
     crypto::SigningKey key;
     Timestamp created_at{};          ///< Published from then on.
