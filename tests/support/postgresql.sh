@@ -61,7 +61,8 @@ case $command in
                 for setting in "$@"; do echo "${setting%%=*} = '${setting#*=}'"; done
             } | "${as_server[@]}" tee -a "$directory/data/postgresql.conf" >/dev/null
             start
-            run psql --quiet --host="$directory" --username=postgres --dbname=postgres --command \
+            port=$(sed -n 4p "$directory/data/postmaster.pid")
+            run psql --quiet --host="$directory" --port="$port" --username=postgres --dbname=postgres --command \
                 "CREATE ROLE nexpo_owner LOGIN; CREATE ROLE nexpo_app LOGIN;"
         else
             start
