@@ -149,7 +149,7 @@ TEST(OpenStore, CloseLeavesOneFile) {
     for (auto const& entry : std::filesystem::directory_iterator(store.database.directory().path())) {
         files.push_back(entry.path().filename());
     }
-    EXPECT_THAT(files, ::testing::ElementsAre("test.db"));
+    EXPECT_THAT(files, ::testing::ElementsAre("nexpo.db"));
 }
 
 // What two starting processes do to a file that is not there yet: create it, switch its journal, apply migrations.
