@@ -116,7 +116,7 @@ int start(HttpSettings settings) {
     config.log =
         json_lines_sink(static_cast<LogLevel>(settings.log.level), [&log](std::string_view line) { log.write(line); });
     auto const backend = Backend::open(std::move(config));
-    if (!backend) return fail(backend.error(), "cannot open " + settings.backend.database);
+    if (!backend) return fail(backend.error(), "cannot open " + database_name(settings.backend.database));
     auto const owner = ensure_owner(*backend, settings.admin);
     if (!owner) return fail(owner.error(), "cannot create the owner");
     auto const url = listener->url(tls ? "https" : "http");
