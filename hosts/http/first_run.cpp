@@ -70,7 +70,8 @@ std::string database_name(std::string_view url) {
 }
 
 std::string banner(HttpSettings const& settings, Owner const& owner, std::string const& url) {
-    std::string out = "nexpo-http " NEXPO_VERSION " on " + url + ", database " + database_name(settings.backend.database) + "\n";
+    std::string out =
+        "nexpo-http " NEXPO_VERSION " on " + url + ", database " + database_name(settings.backend.database) + "\n";
     auto const& email = settings.admin.email;
     if (owner.created) {
         out += "Created the organization " + std::string(kOrganization) + " and its owner " + email;
