@@ -12,8 +12,8 @@ nexpo_build_packages=(
 nexpo_test_packages=(
     libgtest-dev libgmock-dev ccache mold
     clang-16 clang-format-16 clang-tidy-16 libclang-rt-16-dev llvm-16
-    doxygen abigail-tools curl openssl python3 python3-h2 python3-jwt python3-cryptography chromium-headless-shell
-    postgresql pgbouncer)
+    doxygen abigail-tools curl openssl python3 python3-h2 python3-jwt python3-cryptography sqlite3
+    chromium-headless-shell postgresql pgbouncer)
 
 # nexpo_install <what for> <package>...: installs those that are missing; says nothing when none is.
 nexpo_install() {
