@@ -24,21 +24,23 @@ std::string random_name() {
     return base::hex_encode(std::as_bytes(std::span(number)));
 }
 
+void add_users(Users const& users, std::size_t count) {
+    constexpr std::size_t kCallers = 64;  // commits are made in groups
+    std::atomic<std::size_t> next = 0;
+    std::vector<std::jthread> callers;
+    for (std::size_t i = 0; i < kCallers; ++i) {
+        callers.emplace_back([&] {
+            while (next++ < count) {
+                users.create({.email = random_name() + "@example.com", .name = "Ada Lovelace"}).value();
+            }
+        });
+    }
+}
+
 std::vector<std::string> filled_organization(Backend const& backend, Options const& options) {
     auto const users = backend.as_system(kOrganization).users();
-    constexpr std::size_t kFillers = 64;
-    bool const is_empty = !users.list({.limit = 1}) || users.list({.limit = 1}).value().items.empty();
-    if (is_empty) {
-        std::atomic<std::size_t> next = 0;
-        std::vector<std::jthread> fillers;
-        for (std::size_t i = 0; i < kFillers; ++i) {
-            fillers.emplace_back([&] {
-                while (next++ < options.users) {
-                    users.create({.email = random_name() + "@example.com", .name = "Ada Lovelace"}).value();
-                }
-            });
-        }
-    }
+    auto const first = users.list({.limit = 1});
+    if (!first && first.error().reason == "organization_not_found") add_users(users, options.users);
     std::vector<std::string> ids;
     std::optional<std::string> cursor;
     do {

@@ -13,10 +13,10 @@ namespace nexpo::bench {
 
 /// What the command line asks for.
 struct Options {
-    std::string database;                    ///< As in `Config`.
+    std::string database;                   ///< As in `Config`.
     std::chrono::duration<double> time{1};  ///< How long each side is measured.
-    std::size_t callers = 1;                 ///< Threads that call at the same time.
-    std::size_t users = 10'000;              ///< Rows of the organization.
+    std::size_t callers = 1;                ///< Threads that call at the same time.
+    std::size_t users = 10'000;             ///< Rows of the organization.
 };
 
 /// What was done, and in what time.
@@ -39,7 +39,10 @@ Backend open_backend(Options const& options);
 /// A name for an address or a password that nobody has had before.
 std::string random_name();
 
-/// The ids of all users of the organization `bench`, which gets as many as the options say if it is empty.
+/// Adds so many users to their organization.
+void add_users(Users const& users, std::size_t count);
+
+/// The ids of all users of the organization `bench`, which gets as many as the options say if it is missing.
 std::vector<std::string> filled_organization(Backend const& backend, Options const& options);
 
 /// Runs and times a function.

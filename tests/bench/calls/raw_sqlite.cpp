@@ -38,8 +38,7 @@ Timestamp time(sqlite3_stmt* statement, int column) {
 
 RawSqlite::RawSqlite(std::string const& path) {
     sqlite3* database = nullptr;
-    auto const opened =
-        sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+    auto const opened = sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
     database_.reset(database);
     require(opened == SQLITE_OK);
     require(sqlite3_exec(database, kSettings, nullptr, nullptr, nullptr) == SQLITE_OK);

@@ -36,8 +36,8 @@ EVP_PKEY* read_key(JsonWebKey const& key) {
         EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr), &EVP_PKEY_CTX_free);
     EVP_PKEY* made = nullptr;
     require(EVP_PKEY_fromdata_init(context.get()) == 1);
-    require(EVP_PKEY_fromdata(context.get(), &made, EVP_PKEY_PUBLIC_KEY,
-                              const_cast<OSSL_PARAM*>(parameters.data())) == 1);
+    require(EVP_PKEY_fromdata(context.get(), &made, EVP_PKEY_PUBLIC_KEY, const_cast<OSSL_PARAM*>(parameters.data())) ==
+            1);
     return made;
 }
 
@@ -68,8 +68,8 @@ RawVerify::RawVerify(JsonWebKey const& key)
 bool RawVerify::verify(SignedText const& text) {
     std::array<unsigned char, 32> digest{};
     require(EVP_Digest(text.text.data(), text.text.size(), digest.data(), nullptr, sha256_.get(), nullptr) == 1);
-    return EVP_PKEY_verify(context_.get(), raw(text.signature), text.signature.size(), digest.data(),
-                           digest.size()) == 1;
+    return EVP_PKEY_verify(context_.get(), raw(text.signature), text.signature.size(), digest.data(), digest.size()) ==
+           1;
 }
 
 }  // namespace nexpo::bench

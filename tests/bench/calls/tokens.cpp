@@ -9,12 +9,13 @@ namespace nexpo::bench {
 
 namespace {
 
-/// Signed in, with as many different access tokens as are asked for.
+/// Signed in to an organization with many users, with as many different access tokens as are asked for.
 class SignedIn {
  public:
-    explicit SignedIn(Backend const& backend)
+    SignedIn(Backend const& backend, Options const& options)
         : auth_(backend.as_anonymous().auth()),
           tokens_(auth_.sign_up({.email = random_name() + "@example.com", .password = Secret(random_name())}).value()) {
+        add_users(backend.authenticate(Secret(tokens_.access_token)).value().users(), options.users);
     }
 
     std::vector<Secret> fresh_tokens(std::size_t count) {
@@ -41,7 +42,7 @@ void authenticate(Backend const& backend, Secret const& token) {
 Sides measure_unseen_tokens(Options const& options) {
     constexpr std::size_t kSlice = 64;
     auto const backend = open_backend(options);
-    SignedIn session(backend);
+    SignedIn session(backend, options);
     RawVerify raw(backend.as_anonymous().auth().keys().value().keys.front());
     Work ours;
     Work theirs;
@@ -71,7 +72,7 @@ Sides measure_unseen_tokens(Options const& options) {
 Sides measure_seen_tokens(Options const& options) {
     constexpr std::size_t kTokens = 64;
     auto const backend = open_backend(options);
-    auto const tokens = SignedIn(backend).fresh_tokens(kTokens);
+    auto const tokens = SignedIn(backend, options).fresh_tokens(kTokens);
     auto const round = [&] {
         for (auto const& token : tokens) authenticate(backend, token);
     };

@@ -2,6 +2,7 @@
 #include "load/load.hpp"
 
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -44,6 +45,16 @@ double percentile(std::vector<double> const& sorted, double share) {
     return sorted[std::min(rank, sorted.size() - 1)];
 }
 
+/// Processor time of this process.
+std::chrono::duration<double> processor_time() {
+    rusage usage{};
+    if (::getrusage(RUSAGE_SELF, &usage) != 0) fail("getrusage");
+    auto const seconds = [](timeval const& time) {
+        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+    };
+    return std::chrono::duration<double>(seconds(usage.ru_utime) + seconds(usage.ru_stime));
+}
+
 }  // namespace
 
 Load::Load(LoadOptions options)
@@ -79,7 +90,9 @@ void Load::connect() {
 
 void Load::run() {
     connect();
-    next_due_ = Clock::now();
+    auto const begun = Clock::now();
+    auto const processor_before = processor_time();
+    next_due_ = begun;
     counted_from_ = next_due_ + ticks(options_.warm);
     end_ = counted_from_ + ticks(options_.time);
     begin_due(next_due_);
@@ -94,6 +107,7 @@ void Load::run() {
         }
         begin_due(Clock::now());
     }
+    busy_ = (processor_time() - processor_before) / (Clock::now() - begun);
     if (running_ + waiting_.size() != 0) throw std::runtime_error("requests were never answered");
 }
 
@@ -123,7 +137,8 @@ void Load::begin(std::size_t index, Clock::time_point due) {
 
 void Load::arm_timer(Clock::time_point time) const {
     auto const since = std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
-    itimerspec const moment{.it_interval = {}, .it_value = {.tv_sec = since / 1'000'000'000, .tv_nsec = since % 1'000'000'000}};
+    itimerspec const moment{.it_interval = {},
+                            .it_value = {.tv_sec = since / 1'000'000'000, .tv_nsec = since % 1'000'000'000}};
     if (::timerfd_settime(timer_, TFD_TIMER_ABSTIME, &moment, nullptr) != 0) fail("timerfd_settime");
 }
 
@@ -159,7 +174,8 @@ std::string Load::report() const {
     for (auto const& [status, times] : milliseconds_) count += times.size();
     auto const time = options_.requests != 0 ? std::chrono::duration<double>(last_ - counted_from_) : options_.time;
     std::ostringstream out;
-    out << "{\"per_second\": " << static_cast<double>(count) / time.count() << ", \"statuses\": {";
+    out << "{\"per_second\": " << static_cast<double>(count) / time.count() << ", \"busy\": " << busy_
+        << ", \"statuses\": {";
     char const* separator = "";
     for (auto const& [status, times] : milliseconds_) {
         auto sorted = times;

@@ -23,7 +23,7 @@ class Load {
 
     void run();
 
-    /// One line of JSON: answers per second, and how many of each status with their times.
+    /// One line of JSON: answers per second, how busy this program was, and how many of each status with their times.
     std::string report() const;
 
  private:
@@ -54,6 +54,7 @@ class Load {
     Clock::time_point end_{};
     Clock::time_point next_due_{};
     Clock::time_point last_{};
+    double busy_ = 0;                                  ///< Share of the time in which this program had the processor.
     std::map<int, std::vector<double>> milliseconds_;  ///< By status.
 };
 

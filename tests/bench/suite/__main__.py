@@ -20,7 +20,7 @@ def arguments():
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("names", nargs="*")
     parser.add_argument("--binaries", default=ROOT / "build/release")
-    parser.add_argument("--output", default=ROOT / "build/bench.json")
+    parser.add_argument("--output")
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--seconds", type=float)
     parser.add_argument("--smoke", action="store_true")
@@ -89,7 +89,8 @@ def main():
             report["rows"].append(result)
     finally:
         context.close()
-    pathlib.Path(options.output).write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    output = options.output or ROOT / ("build/bench-smoke.json" if options.smoke else "build/bench.json")
+    pathlib.Path(output).write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     return 1 if failures else 0
 
 

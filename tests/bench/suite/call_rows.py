@@ -14,12 +14,12 @@ def sqlite(context, name):
     return f"sqlite:{context.folder / name}.db"
 
 
-def on_one_core(context, case, *arguments):
-    """Samples of a case that does both sides in turns by itself."""
+def on_one_core(context, case):
+    """Samples of a case that does both sides in turns by itself, in an organization with many users."""
     def sample():
         return run_json(context.on_server_cpu([
             context.program("nexpo_bench_calls"), case, "--database", sqlite(context, case),
-            "--seconds", str(context.seconds), *arguments]))
+            "--seconds", str(context.seconds), "--users", "200" if context.smoke else "10000"]))
     return [sample() for _ in range(context.rounds)]
 
 
@@ -33,7 +33,7 @@ def token_seen(context):
 
 
 def users_get_in_process(context):
-    samples = on_one_core(context, "get_users", "--users", "200" if context.smoke else "10000")
+    samples = on_one_core(context, "get_users")
     return Measured([s["ours"] for s in samples], [s["theirs"] for s in samples])
 
 

@@ -10,29 +10,34 @@ READERS = 8  # as many connections as the library reads with by default
 SCALE = 1
 
 
-class Database:
-    """A database with our tables, made by us, and one with pgbench's."""
-
-    def __init__(self, context):
+def server_of(context):
+    def make():
         context.need_two_processors()
-        self.server = Postgresql(context, context.folder / "postgresql")
-        context.stack.callback(self.server.stop)
-        self.server.sql("CREATE DATABASE nexpo")
-        self.server.sql("CREATE ROLE nexpo_owner LOGIN; ALTER DATABASE nexpo OWNER TO nexpo_owner")
-        self.server.sql("CREATE DATABASE pgbench")
-        self.server.pgbench("pgbench", "--initialize", "--quiet", f"--scale={SCALE}")
-        self.url = self.server.url("nexpo", "nexpo_owner")
-
-    def calls(self, context, case, callers):
-        """Our calls per second."""
-        users = "200" if context.smoke else "10000"
-        return run_json(context.on_load_cpu([
-            context.program("nexpo_bench_calls"), case, "--database", self.url, "--callers", str(callers),
-            "--seconds", str(context.seconds), "--users", users]))["ours"]
+        server = Postgresql(context, context.folder / "postgresql")
+        context.stack.callback(server.stop)
+        server.sql("CREATE ROLE nexpo_owner LOGIN")
+        return server
+    return context.shared("postgresql", make)
 
 
-def database_of(context):
-    return context.shared("postgresql", lambda: Database(context))
+class Calls:
+    """Ours, in a database of their own."""
+
+    def __init__(self, context, case):
+        self.context = context
+        self.case = case
+        self.server = server_of(context)
+        self.server.sql(f"CREATE DATABASE {case} OWNER nexpo_owner")
+        self.per_second(callers=1)  # the tables, and what is to be read
+
+    def per_second(self, callers):
+        users = "200" if self.context.smoke else "10000"
+        return run_json(self.context.on_load_cpu([
+            self.context.program("nexpo_bench_calls"), self.case, "--database", self.server.url(self.case, "nexpo_owner"),
+            "--callers", str(callers), "--seconds", str(self.context.seconds), "--users", users]))["ours"]
+
+    def sql(self, text):
+        return self.server.sql(text, self.case).strip()
 
 
 def whole_seconds(context):
@@ -40,24 +45,24 @@ def whole_seconds(context):
 
 
 def users_create_postgresql(context):
-    database = database_of(context)
-    database.calls(context, "create_users", 1)  # the tables, before pgbench wants them
-    organization = database.server.sql("SELECT id FROM organizations WHERE slug = 'bench'", "nexpo").strip()
-    script = SOURCE / "peers/pgbench/create_user.sql"
+    calls = Calls(context, "create_users")
+    organization = calls.sql("SELECT id FROM organizations WHERE slug = 'bench'")
 
     def pgbench():
-        return database.server.pgbench_rate("nexpo", f"--client={CLIENTS}", "--jobs=1", whole_seconds(context),
-                                       f"--define=organization={organization}", f"--file={script}")
-    return Measured(*context.rounds_of(lambda: database.calls(context, "create_users", CLIENTS), pgbench))
+        return calls.server.pgbench_rate(calls.case, f"--client={CLIENTS}", "--jobs=1", whole_seconds(context),
+                                         f"--define=organization={organization}",
+                                         f"--file={SOURCE / 'peers/pgbench/create_user.sql'}")
+    return Measured(*context.rounds_of(lambda: calls.per_second(CLIENTS), pgbench))
 
 
 def postgresql_point_read(context):
-    database = database_of(context)
-    database.calls(context, "get_users", 1)  # fills the organization
-    if database.server.sql("SELECT relrowsecurity FROM pg_class WHERE relname = 'user_profiles'", "nexpo").strip() != "t":
+    calls = Calls(context, "get_users")
+    if calls.sql("SELECT relrowsecurity FROM pg_class WHERE relname = 'user_profiles'") != "t":
         raise CannotMeasure("user_profiles has no row-level security")
+    calls.server.sql("CREATE DATABASE pgbench")
+    calls.server.pgbench("pgbench", "--initialize", "--quiet", f"--scale={SCALE}")
 
     def pgbench():
-        return database.server.pgbench_rate("pgbench", "--select-only", f"--client={READERS}", "--jobs=1",
-                                       whole_seconds(context), f"--scale={SCALE}")
-    return Measured(*context.rounds_of(lambda: database.calls(context, "get_users", READERS), pgbench))
+        return calls.server.pgbench_rate("pgbench", "--select-only", f"--client={READERS}", "--jobs=1",
+                                         whole_seconds(context), f"--scale={SCALE}")
+    return Measured(*context.rounds_of(lambda: calls.per_second(READERS), pgbench))
