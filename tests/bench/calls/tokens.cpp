@@ -20,6 +20,7 @@ class SignedIn {
 
     std::vector<Secret> fresh_tokens(std::size_t count) {
         std::vector<Secret> fresh;
+        fresh.reserve(count);
         for (std::size_t i = 0; i < count; ++i) {
             tokens_ = auth_.refresh({.refresh_token = Secret(tokens_.refresh_token)}).value();
             fresh.emplace_back(tokens_.access_token);
@@ -49,6 +50,7 @@ Sides measure_unseen_tokens(Options const& options) {
     auto const slice = [&] {
         auto const tokens = session.fresh_tokens(kSlice);
         std::vector<SignedText> texts;
+        texts.reserve(kSlice);
         for (auto const& token : tokens) texts.push_back(signed_text(token.reveal()));
         ours.time += timed([&] {
             for (auto const& token : tokens) authenticate(backend, token);
