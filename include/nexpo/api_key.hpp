@@ -26,7 +26,7 @@ struct ApiKey {
     std::string name{};                                ///< What it is for.
     std::vector<std::string> scopes{};                 ///< The permissions it has, for example `users:read`.
     std::string hint{};                                ///< The last four characters of the secret.
-    std::string created_by{};                          ///< `usr_…`, `key_…`, or `system`.
+    std::string created_by{};                          ///< `usr_…`, or `system`.
     Timestamp created_at{};                            ///< When it was made.
     std::optional<Timestamp> expires_at{};             ///< When it ends; absent: never.
     std::optional<Timestamp> last_used_at{};           ///< When it was last used, to about ten minutes.
@@ -48,7 +48,7 @@ struct NewApiKey {
     std::string name{};                                ///< What it is for.
     std::vector<std::string> scopes{};                 ///< The permissions it has.
     std::string hint{};                                ///< The last four characters of the secret.
-    std::string created_by{};                          ///< `usr_…`, `key_…`, or `system`.
+    std::string created_by{};                          ///< `usr_…`, or `system`.
     Timestamp created_at{};                            ///< When it was made.
     std::optional<Timestamp> expires_at{};             ///< When it ends; absent: never.
     std::optional<Timestamp> last_used_at{};           ///< When it was last used, to about ten minutes.

@@ -42,17 +42,9 @@ std::string hint_of(std::string_view secret) {
     return std::string(secret.substr(secret.size() - 4));
 }
 
+/// No key makes keys.
 std::string creator_of(Caller const& caller) {
-    switch (caller.kind) {
-        case CallerKind::account:
-            return caller.user_id;
-        case CallerKind::api_key:
-            return caller.api_key_id;
-        case CallerKind::system:
-        case CallerKind::anonymous:
-            break;
-    }
-    return "system";
+    return caller.kind == CallerKind::account ? caller.user_id : "system";
 }
 
 bool is_word(std::string_view text) {

@@ -7,7 +7,7 @@ namespace {
 
 constexpr char const* kScopes = "The permissions it has.";
 constexpr char const* kHint = "The last four characters of the secret.";
-constexpr char const* kCreatedBy = "A user, another key, or `system`.";
+constexpr char const* kCreatedBy = "A user, or `system`.";
 constexpr char const* kOldSecret = "Until when the secret before the rotation works.";
 
 }  // namespace
