@@ -112,8 +112,11 @@ class Page:
 
 def run(command, folder, what, **options):
     """What the command printed; it must succeed."""
-    done = subprocess.run(command, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          timeout=TIME_LIMIT, check=False, **options)
+    try:
+        done = subprocess.run(command, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              timeout=TIME_LIMIT, check=False, **options)
+    except subprocess.TimeoutExpired as late:
+        raise Broken(f"{what} took more than {TIME_LIMIT} s:\n{(late.stdout or b'').decode()}") from None
     if done.returncode:
         raise Broken(f"{what} answered {done.returncode}:\n{done.stdout}")
     return done.stdout
