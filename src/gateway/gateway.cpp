@@ -218,7 +218,8 @@ bool Gateway::may_block(Request const& request) const {
         auto const route = match.endpoint != nullptr ? match.endpoint->find(request.method) : std::nullopt;
         if (!route) return false;
         auto const* operation = state.routes[*route].operation;
-        if (operation == nullptr || !operation->info.may_block) return false;
+        if (operation == nullptr) return state_->store->may_block();  // health asks the database
+        if (!operation->info.may_block) return false;
         auto const& field = operation->info.blocking_field;
         return field.empty() || may_have_member(request, field);
     } catch (std::exception const&) {

@@ -2,6 +2,7 @@
 #include "operation/audit_key.hpp"
 
 #include "crypto/jws.hpp"
+#include "nexpo/id.hpp"
 
 namespace nexpo::operation {
 
@@ -47,6 +48,35 @@ Json claims_of(AuditHead const& head) {
     return claims;
 }
 
+/// The installation's chain begins with its key, signed at once: a chain without a head is never begun later. Where
+/// there was one, a new key does not vouch for it.
+Result<void> begin_installation(Transaction const& tx, AuditKey const& key, Timestamp now, Random& random) {
+    auto const earlier = tx.one<std::int64_t>(
+        "SELECT (SELECT count(*) FROM audit_heads) + (SELECT count(*) FROM audit_entries WHERE position IS NOT NULL)",
+        {});
+    if (!earlier) return earlier.error();
+    if (**earlier > 0) return {};
+    AuditRecord const row{.id = make_id("aud", now, random),
+                          .at = now,
+                          .actor_kind = "system",
+                          .operation = std::string(kChainBegun),
+                          .outcome = "ok"};
+    AuditHead head{.position = 1, .hash = next_link(first_link({}), 1, row), .sealed_at = now};
+    head.signature = key.sign(head);
+    auto written = tx.execute(
+        "INSERT INTO audit_entries (id, at, actor_kind, actor_id, operation, target, outcome, request_id, address,"
+        " position, hash) VALUES ($1, $2, $3, '', $4, '', $5, '', '', 1, $6)",
+        {row.id, row.at, row.actor_kind, row.operation, row.outcome, head.hash});
+    if (written) {
+        written = tx.execute(
+            "INSERT INTO audit_heads (organization_id, position, hash, sealed_at, signature) VALUES ('', 1, $1, $2, "
+            "$3)",
+            {head.hash, head.sealed_at, head.signature});
+    }
+    if (!written) return std::move(written).error();
+    return {};
+}
+
 }  // namespace
 
 AuditKey::AuditKey(std::vector<crypto::SigningKey> keys) : keys_(std::move(keys)) {
@@ -73,7 +103,7 @@ Result<AuditKey> AuditKey::open(store::Store& store, store::Scope const& scope, 
         auto inserted = tx.execute("INSERT INTO audit_keys (id, private_key, created_at) VALUES ($1, $2, $3)",
                                    {made->key_id(), Bytes(sealed.begin(), sealed.end()), now});
         if (!inserted) return std::move(inserted).error();
-        return announce_chain(tx, {}, now, random);
+        return begin_installation(tx, AuditKey({*made}), now, random);
     });
     if (!written) return std::move(written).error();
     if (keys.empty()) keys.push_back(std::move(*made));

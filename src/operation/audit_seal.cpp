@@ -57,8 +57,8 @@ Result<std::optional<AuditHead>> sound_head(Transaction const& tx, AuditKey cons
             key.verify(**head) && *last && (*last)->position == (*head)->position && (*last)->hash == (*head)->hash;
         return sound ? std::move(*head) : std::nullopt;
     }
-    if (*last) return std::optional<AuditHead>();
-    auto begun = organization.empty() ? Result<bool>(false) : has_begun(tx, organization);
+    if (*last || organization.empty()) return std::optional<AuditHead>();
+    auto begun = has_begun(tx, organization);
     if (!begun) return std::move(begun).error();
     if (*begun) return std::optional<AuditHead>();
     return std::optional(AuditHead{.organization_id = organization, .hash = first_link(organization)});
@@ -109,7 +109,7 @@ Result<void> AuditSeal::seal_batch(Transaction const& tx, SealOutcome& outcome) 
             outcome.broken.push_back(organization);
             continue;
         }
-        if ((*head)->position == 0 && !organization.empty()) {
+        if ((*head)->position == 0) {
             auto announced = announce_chain(tx, organization, clock_->now(), *random_);
             if (!announced) return announced;
         }

@@ -104,8 +104,6 @@ class Examination {
             "SELECT organization_id, position, hash, sealed_at, signature FROM audit_heads WHERE organization_id = $1",
             {organization});
         if (!head) return std::move(head).error();
-        // The first row of the installation waits for the first sealing like any other.
-        if (!*head && position == 0 && organization.empty()) return std::optional<AuditFault>();
         if (!*head) return fault(AuditFaultKind::head_missing, organization, position, {});
         if (!key_.verify(**head)) return fault(AuditFaultKind::head_unverified, organization, (*head)->position, {});
         // Rows at the end leave no gap when they go.

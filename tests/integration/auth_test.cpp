@@ -47,7 +47,8 @@ TEST(SignUp, ADuplicateAddressLeavesNothing) {
         EXPECT_EQ(again.error().reason, "email_taken");
     }
     Database const database(test);
-    for (auto const* table : {"auth_accounts", "organizations", "user_profiles", "auth_sessions", "audit_entries"}) {
+    for (auto const* table : {"auth_accounts", "organizations", "user_profiles", "auth_sessions",
+                              "audit_entries WHERE operation <> 'audit.begin'"}) {
         EXPECT_EQ(database.count(table), 1) << table;
     }
 }

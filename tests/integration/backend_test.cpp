@@ -21,8 +21,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using testing::TempDir;
-using testing::TestDatabase;
 using testing::TestBackend;
+using testing::TestDatabase;
 
 constexpr auto kKey = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 

@@ -30,7 +30,7 @@ TEST(ClockSetBack, IdsAreUniqueAlthoughTimesComeAgain) {
     }
     EXPECT_EQ(ids.size(), 200U);
     Database const database(test);
-    EXPECT_EQ(database.count("audit_entries"), 200);
+    EXPECT_EQ(database.count("audit_entries WHERE operation <> 'audit.begin'"), 200);
     EXPECT_EQ(database.count("outbox_events"), 200);
 }
 
@@ -88,7 +88,7 @@ TEST(ClockSetBack, ARepeatGetsTheFirstAnswer) {
         ASSERT_TRUE(again) << again.error().reason;
         EXPECT_EQ(again->id, first.id);
     }
-    EXPECT_EQ(Database(test).count("audit_entries"), 1);
+    EXPECT_EQ(Database(test).count("audit_entries WHERE operation <> 'audit.begin'"), 1);
 }
 
 TEST(ClockSetBack, LimitsNeitherOpenNorStayShut) {

@@ -374,7 +374,7 @@ TEST(Gateway, KnowsWhatMayBlock) {
         return door.gateway().may_block(
             {.method = "POST", .target = "/users", .headers = std::move(headers), .body = std::move(body)});
     };
-    EXPECT_FALSE(creation(R"({"email": "ada@example.com"})")) << "nothing is hashed";
+    EXPECT_EQ(creation(R"({"email": "ada@example.com"})"), testing::on_postgresql()) << "nothing is hashed";
     EXPECT_TRUE(creation(R"({"email": "ada@example.com", "password": "correct horse"})"));
     EXPECT_TRUE(creation(R"({"pass\u0077ord": "correct horse"})"));
     EXPECT_TRUE(creation("\x1f\x8b", {{"Content-Encoding", "gzip"}}));
@@ -384,7 +384,10 @@ TEST(Gateway, KnowsWhatMayBlock) {
                                          {"POST", "/nothing"},
                                          {"POST", ""},
                                          {"POST", "/%"}}) {
-        EXPECT_FALSE(door.gateway().may_block({.method = method, .target = target})) << target;
+        EXPECT_EQ(door.gateway().may_block({.method = method, .target = target}),
+                  testing::on_postgresql() &&
+                      (std::string_view(target) == "/users/me" || std::string_view(target) == "/health/ready"))
+            << target;
     }
 }
 

@@ -13,10 +13,10 @@
 
 namespace nexpo::inline v1::testing {
 
-/// Whether the tests run on PostgreSQL (`NEXPO_TEST_DATABASE=postgresql`) instead of SQLite.
+/// Whether the tests run on PostgreSQL (`NEXPO_TEST_DATABASE=postgresql:<folder of the server>`) instead of SQLite.
 inline bool on_postgresql() {
     auto const* database = std::getenv("NEXPO_TEST_DATABASE");
-    return database != nullptr && std::string_view(database) == "postgresql";
+    return database != nullptr && std::string_view(database).starts_with("postgresql:");
 }
 
 /// An empty database of its own for one test: a file, or one on the tests' PostgreSQL server, where the tables belong

@@ -73,10 +73,12 @@ std::string PostgresServer::run(std::string const& sql, std::string const& datab
 }
 
 std::string PostgresServer::shared_directory() {
-    auto const* directory = std::getenv("NEXPO_TEST_POSTGRESQL");
-    if (directory == nullptr)
-        throw std::runtime_error("NEXPO_TEST_POSTGRESQL names no server; run the test with ctest");
-    return directory;
+    constexpr std::string_view kScheme = "postgresql:";
+    auto const* database = std::getenv("NEXPO_TEST_DATABASE");
+    if (database == nullptr || !std::string_view(database).starts_with(kScheme)) {
+        throw std::runtime_error("NEXPO_TEST_DATABASE names no server; run the test with ctest");
+    }
+    return std::string(database).substr(kScheme.size());
 }
 
 std::string PostgresServer::url_at(std::string const& directory, std::string_view role, std::string_view database,

@@ -26,7 +26,7 @@ unsigned char const* raw(std::string_view bytes) {
 }
 
 EVP_PKEY* read_key(JsonWebKey const& key) {
-    auto const point = '\x04' + base::base64url_decode(key.x).value() + base::base64url_decode(key.y).value();
+    auto const point = '\x04' + base::base64url_decode(key.x).value() + base::base64url_decode(key.y.value()).value();
     std::string curve = "P-256";
     std::array<OSSL_PARAM, 3> const parameters = {
         OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, curve.data(), 0),

@@ -63,7 +63,7 @@ struct LockedFile : ::testing::Test {
 };
 
 TEST_F(LockedFile, IsReadWhileWritesWaitAndAreRefusedInTime) {
-    testing::ChildProcess other([this] { hold_lock(sample.directory.file("test.db"), gates); });
+    testing::ChildProcess other([this] { hold_lock(sample.database.file(), gates); });
     Gates::pass(gates.locked);
     open(200ms);
     auto const begun = Clock::now();
@@ -85,7 +85,7 @@ TEST_F(LockedFile, IsReadWhileWritesWaitAndAreRefusedInTime) {
 }
 
 TEST_F(LockedFile, IsWrittenOnceTheOtherLetsGo) {
-    testing::ChildProcess other([this] { hold_lock(sample.directory.file("test.db"), gates); });
+    testing::ChildProcess other([this] { hold_lock(sample.database.file(), gates); });
     Gates::pass(gates.locked);
     open(30s);
     std::promise<Result<void>> answered;
@@ -100,7 +100,7 @@ TEST_F(LockedFile, IsWrittenOnceTheOtherLetsGo) {
 
 TEST_F(LockedFile, IsFreeWhenTheOtherIsKilled) {
     testing::ChildProcess other([this] {
-        hold_lock(sample.directory.file("test.db"), gates);
+        hold_lock(sample.database.file(), gates);
         ADD_FAILURE() << "was let go";
     });
     Gates::pass(gates.locked);
