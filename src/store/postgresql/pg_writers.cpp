@@ -107,8 +107,8 @@ void PgWriters::work(Worker& worker) {
     }
 }
 
-/// The server has no connection for this writer: the write waits for one of another writer, or, for a while, for one that
-/// the readers let go.
+/// The server has no connection for this writer: the write waits for one of another writer, or, for a while, for one
+/// that the readers let go.
 bool PgWriters::leave_to_others(Worker& worker, Item& item, Error const& error) {
     if (worker.connection.connected() || error.reason != "database_busy") return false;
     if (connected_ == 0 && ++item.waits > kMaxWaits) return false;

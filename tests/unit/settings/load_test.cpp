@@ -117,8 +117,9 @@ TEST(LoadSettings, ReplacesListsAsAWhole) {
 }
 
 TEST(LoadSettings, AppliesRulesToListsAndTheirElements) {
-    EXPECT_THAT(load({}, {{"NEXPO_SERVER_PEERS", "http://a,nothing"}}, "").problems(),
-                ElementsAre("server.peers from NEXPO_SERVER_PEERS: element 1 (counted from 0) must be an absolute URI"));
+    EXPECT_THAT(
+        load({}, {{"NEXPO_SERVER_PEERS", "http://a,nothing"}}, "").problems(),
+        ElementsAre("server.peers from NEXPO_SERVER_PEERS: element 1 (counted from 0) must be an absolute URI"));
     EXPECT_THAT(load({{"server.peers", "http://a,http://b,http://c"}}, {}, "").problems(),
                 ElementsAre("server.peers from --server.peers: must be at most 2 elements"));
     for (std::string const value : {"'http://a'", "['http://a', 1]", "[['http://a']]", "5"}) {
