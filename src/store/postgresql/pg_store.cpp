@@ -57,6 +57,7 @@ PgStore::PgStore(StoreOptions options, Urls urls)
       replicas_([this]() -> std::unique_ptr<PgReplicas> {
           if (urls_.replicas.empty()) return nullptr;
           std::vector<std::shared_ptr<PgServer>> servers;
+          servers.reserve(urls_.replicas.size());
           for (auto const& url : urls_.replicas) servers.push_back(server(url, PgUse::read, options_));
           return std::make_unique<PgReplicas>(servers, reading_, pool_, options_.readers, options_.replica_lag);
       }()),
@@ -79,7 +80,7 @@ Result<void> PgStore::connect() {
     }
     pool_.add(std::move(*wire));
     bool bypasses = false;
-    auto const looked = read({Scope::installation()}, {}, [&](Read& read) -> Result<void> {
+    auto looked = read({Scope::installation()}, {}, [&](Read& read) -> Result<void> {
         auto role = read.one<bool>("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user", {});
         if (!role) return std::move(role).error();
         bypasses = role->value_or(false);
