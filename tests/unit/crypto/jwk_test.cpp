@@ -135,7 +135,7 @@ TEST(Jwk, RefusesWhatBreaksTheRulesOfItsKind) {
 }
 
 TEST(Jwk, TakesRsaKeysWithinTheirLimits) {
-    for (std::size_t const size : {256, 384, 512, 1024}) {
+    for (std::size_t const size : {256U, 384U, 512U, 1024U}) {
         EXPECT_EQ(refusal(with(rsa(), "n", numbers(size))), "") << size;
     }
     EXPECT_EQ(refusal(with(rsa(), "e", "Aw")), "") << "3";
