@@ -54,7 +54,8 @@ TEST(Forwarding, WalksXForwardedForFromTheRight) {
         // What a trusted proxy says and nobody can read leaves nothing but the proxy.
         {"192.0.2.1, garbage", kProxy},
         {"192.0.2.1, garbage, 10.3.2.1", kProxy},
-        {"192.0.2.1,", "192.0.2.1"},
+        // A proxy that does not know its peer may add nothing behind the comma.
+        {"192.0.2.1,", kProxy},
         {"192.0.2.1,,", kProxy},
         {"", kProxy},
         {"unknown", kProxy},
@@ -67,6 +68,10 @@ TEST(Forwarding, WalksXForwardedForFromTheRight) {
         {"fe80::1%eth0", kProxy},
         {"192.0.2.1 192.0.2.2", kProxy},
         {"\"192.0.2.1\"", kProxy},
+        // It knows no quotes: what stands in some does not reach over the proxy's comma.
+        {"\", 192.0.2.1", "192.0.2.1"},
+        {"6.6.6.6\", \"6.6.6.6, 192.0.2.1", "192.0.2.1"},
+        {"\\, 192.0.2.1", "192.0.2.1"},
     };
     for (auto const& [value, address, secure] : kCases) {
         auto const client = find(ForwardingHeader::x_forwarded_for, {{"x-forwarded-for", value}});
@@ -82,11 +87,19 @@ TEST(Forwarding, JoinsSeveralLines) {
     EXPECT_EQ(client.address, "192.0.2.1");
 }
 
+TEST(Forwarding, KeepsLinesApart) {
+    auto const client =
+        find(ForwardingHeader::x_forwarded_for, {{"X-Forwarded-For", "6.6.6.6"}, {"X-Forwarded-For", ""}});
+    EXPECT_EQ(client.address, kProxy);
+}
+
 TEST(Forwarding, TakesTheSchemeFromTheNearestProxy) {
     EXPECT_TRUE(find(ForwardingHeader::x_forwarded_for, {{"X-Forwarded-Proto", "https"}}).secure);
     EXPECT_TRUE(find(ForwardingHeader::x_forwarded_for, {{"X-Forwarded-Proto", "http, HTTPS"}}).secure);
     EXPECT_FALSE(find(ForwardingHeader::x_forwarded_for, {{"X-Forwarded-Proto", "https, http"}}).secure);
     EXPECT_FALSE(find(ForwardingHeader::x_forwarded_for, {{"X-Forwarded-Proto", "httpss"}}).secure);
+    EXPECT_FALSE(find(ForwardingHeader::x_forwarded_for, {{"X-Forwarded-Proto", "\"https"}}).secure);
+    EXPECT_TRUE(find(ForwardingHeader::x_forwarded_for, {{"X-Forwarded-Proto", "\", https"}}).secure);
     EXPECT_FALSE(find(ForwardingHeader::forwarded, {{"X-Forwarded-Proto", "https"}}).secure);
 }
 
@@ -119,8 +132,42 @@ TEST(Forwarding, WalksForwardedFromTheRight) {
     }
 }
 
+TEST(Forwarding, BelievesNothingOfAMalformedForwarded) {
+    constexpr char const* kCases[] = {
+        // What a client sends, and what its proxy adds.
+        "for=6.6.6.6;x=\", for=198.51.100.7",
+        "for=6.6.6.6;x=\", for=\"[2001:db8::9]:4711\"",
+        "for=6.6.6.6;x=\"\\, for=\"[2001:db8::9]:4711\"",
+        "for=6.6.6.6;x=\", for=\"[2001:db8::9]:4711\";by=\"[2001:db8::a]:80\"",
+        "for=6.6.6.6;x=\", for=198.51.100.7;host=\"a.example\"",
+        "for=6.6.6.6;x=\"\"y, for=198.51.100.7",
+        "for=6.6.6.6;\", for=198.51.100.7",
+        "\", for=198.51.100.7",
+        // No proxy that writes by the rules is behind these.
+        "for=192.0.2.1:80",
+        "for=[2001:db8::1]",
+        "for=192.0.2.1;proto=https;proto=http",
+        "for=192.0.2.1;=x",
+        "for =192.0.2.1",
+        "for= 192.0.2.1",
+        "for=192.0.2.1 by=192.0.2.2",
+        "garbage, for=192.0.2.1",
+        "for=192.0.2.1;\x01=x",
+    };
+    for (auto const* const value : kCases) {
+        auto const client = find(ForwardingHeader::forwarded, {{"Forwarded", value}});
+        EXPECT_EQ(client.address, kProxy) << value;
+        EXPECT_FALSE(client.secure) << value;
+    }
+    auto const client = find(ForwardingHeader::forwarded,
+                             {{"Forwarded", "for=6.6.6.6;x=\""}, {"Forwarded", "for=198.51.100.7;proto=https"}});
+    EXPECT_EQ(client.address, kProxy);
+    EXPECT_FALSE(client.secure);
+}
+
 TEST(Forwarding, SurvivesDamage) {
-    std::string const good = "for=\"[2001:db8::1]:80\";proto=https;by=\"a\\\"b\", for=192.0.2.1:5 , for=10.1.1.1";
+    std::string const good = "for=\"[2001:db8::1]:80\";proto=https;by=\"a\\\"b\", for=\"192.0.2.1:5\" , for=10.1.1.1";
+    EXPECT_EQ(find(ForwardingHeader::forwarded, {{"Forwarded", good}}).address, "192.0.2.1");
     std::mt19937 random(1);
     for (int round = 0; round < 20'000; ++round) {
         auto text = good;
