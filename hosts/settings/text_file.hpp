@@ -8,8 +8,8 @@
 
 namespace nexpo::hosts {
 
-/// The contents of a file of at most a mebibyte. Errors: not_found, permission_denied, invalid_argument, unavailable;
-/// the message says what is wrong without naming the file.
+/// The contents of a regular file of at most a mebibyte; never waits for a pipe or a device. Errors: not_found,
+/// permission_denied, invalid_argument, unavailable; the message says what is wrong without naming the file.
 Result<std::string> read_text_file(std::string const& path);
 
 }  // namespace nexpo::hosts

@@ -80,6 +80,13 @@ class Settings(HostTest):
         self.assertIn(f"nexpo-http: {config}: is not valid TOML at line 2", done.stderr)
         self.assertNotIn(SECRET, done.stderr)
 
+    def test_pipes_are_not_waited_for(self):
+        pipe = os.path.join(self.folder, "pipe")
+        os.mkfifo(pipe)
+        self.refused(["--config", pipe], {}, f"{pipe}: is not a regular file")
+        self.refused([], {"NEXPO_SEALING_KEY_FILE": pipe},
+                     f'NEXPO_SEALING_KEY_FILE: the file "{pipe}" is not a regular file')
+
     def test_flag_beats_environment_beats_file(self):
         config = self.write("nexpo.toml", "[http]\nport = 70001\n")
         file, flag, environment = ["--config", config], "--http.port=70003", {"NEXPO_HTTP_PORT": "70002"}

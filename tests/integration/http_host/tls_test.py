@@ -7,6 +7,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import tempfile
 
 from certificates import Authority, openssl
 from host import DEADLINE, HostTest, Reader, eventually, main, request, run
@@ -269,6 +270,19 @@ class Files(TlsTest):
         self.assertEqual(kept_reader.response().status, 200, "connections outlive their certificate")
         self.assertNotIn("PRIVATE", host.errors())
 
+    def test_pipes_are_not_waited_for(self):
+        for pipe in (self.certificate, self.key):
+            with self.subTest(pipe):
+                self.install(*self.good)
+                host = self.start_tls()
+                os.unlink(pipe)
+                os.mkfifo(pipe)
+                host.signal(signal.SIGHUP)
+                self.logged(host, "error", pipe, "is not a regular file")
+                self.assertEqual(self.status(host), 200)
+                self.refused(os.path.basename(pipe), "is not a regular file")
+                os.unlink(pipe)
+
     def test_certificate_that_expires_soon_is_told(self):
         self.install(*self.authority.issue("short", days=3))
         self.logged(self.start_tls(), "warning", "expires soon", "live.pem")
@@ -278,13 +292,14 @@ class Files(TlsTest):
         self.logged(self.start_tls(), "warning", "live.key", "every user")
 
     def refused(self, *words, flags=()):
+        folder = tempfile.mkdtemp(dir=self.folder)
         done = run([f"--tls.certificate={self.certificate}", f"--tls.key={self.key}", "--http.port=0", *flags],
-                   folder=self.folder)
+                   folder=folder)
         self.assertNotEqual(done.returncode, 0)
         self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
         for word in words:
             self.assertIn(word, done.stderr)
-        self.assertFalse(os.path.exists(os.path.join(self.folder, "data")), "nothing was begun")
+        self.assertEqual(os.listdir(folder), [], "nothing was begun")
 
     def test_start_refuses_what_cannot_work(self):
         self.install(self.good[0], self.authority.issue("other")[1])
@@ -294,8 +309,9 @@ class Files(TlsTest):
         self.install(*self.authority.issue("late", days=-1))
         self.refused("live.pem", "expired")
         self.install(*self.good)
-        self.write(os.path.join(self.folder, "empty.pem"), "")
-        self.refused("empty.pem", "no certificate", flags=["--tls.client_ca=empty.pem"])
+        empty = os.path.join(self.folder, "empty.pem")
+        self.write(empty, "")
+        self.refused("empty.pem", "no certificate", flags=[f"--tls.client_ca={empty}"])
         os.unlink(self.certificate)
         self.refused("live.pem")
 
