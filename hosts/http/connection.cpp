@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/connection.hpp"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
+#include <algorithm>
 #include <boost/asio/redirect_error.hpp>
 #include <string_view>
 #include <utility>
@@ -19,6 +19,8 @@ using ErrorCode = boost::system::error_code;
 
 constexpr std::size_t kHeaderRead = 2048;
 constexpr std::size_t kBodyRead = 65'536;
+/// How much of the next requests is taken in while a call waits.
+constexpr std::size_t kReadAhead = 65'536;
 /// A buffer that a large request has stretched beyond this is given back before the next one.
 constexpr std::size_t kKeptBuffer = 16'384;
 /// An idle connection gives back all its buffers after this time.
@@ -244,40 +246,33 @@ Awaitable<Response> Connection::answer(Exchange const& exchange, Request request
         server_.gateway.handle(std::move(request), done);
         co_return co_await answer->wait();
     }
-    stop_ = std::stop_source();
-    request.stop = stop_.get_token();
+    std::stop_source stop;
+    request.stop = stop.get_token();
     if (!server_.pool.submit(request, done)) {
         co_return busy_response("server_busy", "Too many calls are waiting. Try again soon.");
     }
-    watch_for_disconnect(Socket::wait_read);
+    stop_ = std::move(stop);
     auto response = co_await answer->wait();
-    stop_watching_.emit(asio::cancellation_type::terminal);
     stop_ = std::stop_source(std::nostopstate);
     give_up_at_ = Clock::time_point::max();
     co_return response;
 }
 
-void Connection::watch_for_disconnect(Socket::wait_type event) {
-    auto const on_event = [self = shared_from_this()](ErrorCode error) {
-        if (error != asio::error::operation_aborted) self->note_disconnect();
-    };
-    stream_.socket().async_wait(event, asio::bind_cancellation_slot(stop_watching_.slot(), on_event));
-}
-
-/// The next request is no reason to stop; the end of the connection is.
-void Connection::note_disconnect() {
-    switch (stream_.condition()) {
-        case Stream::Condition::fine:
-            return;
-        case Stream::Condition::lost:
-            stop_.request_stop();
-            return;
-        case Stream::Condition::half_closed:
-            if (give_up_at_ != Clock::time_point::max()) return;
-            give_up_at_ = Clock::now() + kHalfClosedGrace;
-            watch_for_disconnect(Socket::wait_error);
-            return;
+/// Stops the call when its client has gone. Further requests are no reason to stop, and no reason to look no further.
+void Connection::look_for_end(Clock::time_point now) {
+    auto condition = stream_.condition();
+    // The end of a TLS stream is a record, which may stand behind requests that were sent ahead.
+    bool more = stream_.is_secure();
+    while (more && condition == Stream::Condition::fine && buffer_.size() + kHeaderRead <= kReadAhead) {
+        auto const step = receive(kHeaderRead);
+        more = step == Step::done;
+        if (step == Step::ended) condition = Stream::Condition::half_closed;
+        if (step == Step::failed) condition = Stream::Condition::lost;
     }
+    if (condition == Stream::Condition::half_closed && give_up_at_ == Clock::time_point::max()) {
+        give_up_at_ = now + kHalfClosedGrace;
+    }
+    if (condition == Stream::Condition::lost || now >= give_up_at_) stop_.request_stop();
 }
 
 Persistence Connection::persistence_of(RequestReader const& reader) {
@@ -341,10 +336,7 @@ void Connection::check_time(Clock::time_point now) {
         buffer_ = {};
         head_ = {};
     }
-    if (now >= give_up_at_) {
-        give_up_at_ = Clock::time_point::max();
-        stop_.request_stop();
-    }
+    if (stop_.stop_possible() && !stop_.stop_requested()) look_for_end(now);
     if (now < deadline_) return;
     deadline_ = Clock::time_point::max();
     timed_out_ = true;
