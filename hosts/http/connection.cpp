@@ -25,8 +25,8 @@ constexpr std::size_t kReadAhead = 65'536;
 constexpr std::size_t kKeptBuffer = 16'384;
 /// An idle connection gives back all its buffers after this time.
 constexpr auto kKeptIdle = 1s;
-/// Bodies below this size are not counted.
-constexpr std::size_t kSmallBody = 1024;
+/// Bodies that take less than this are not counted.
+constexpr std::size_t kSmallBody = 4096;
 /// A body shorter than this goes into the same TLS record as the headers before it.
 constexpr std::size_t kRecord = 16'000;
 /// Pipelined requests that are answered in a row before other connections have their turn.
@@ -193,13 +193,15 @@ Awaitable<std::optional<Fault>> Connection::read(RequestReader& reader, BodyShar
     bool in_body = false;
     while (true) {
         if (auto const fault = reader.consume(buffer_)) co_return fault;
-        auto const held = reader.request().body.capacity();
+        auto const arrived = reader.request().body.size();
+        auto const held = reader.request().body.capacity() + (in_body ? buffer_.capacity() : 0);
         if (held >= kSmallBody && !share.grow(held)) co_return Fault::bodies_exhausted;
         if (reader.is_done()) break;
         std::optional<Fault> fault;
         if (reader.is_header_done() && !in_body) fault = co_await begin_body(reader, share);
         in_body = reader.is_header_done();
-        if (!fault && !lost_) fault = co_await read_more(in_body ? kBodyRead : kHeaderRead);
+        // A body that arrives slowly gets as much room as it has filled so far.
+        if (!fault && !lost_) fault = co_await read_more(std::clamp(arrived, kHeaderRead, kBodyRead));
         if (fault || lost_) co_return fault;
     }
     deadline_ = Clock::time_point::max();

@@ -4,6 +4,9 @@
 import ctypes
 import json
 import os
+import re
+import resource
+import signal
 import socket
 import sqlite3
 import struct
@@ -214,6 +217,26 @@ class Greedy(HostileTest):
             client.close()
         body = b'{"email":"nobody@example.com","password":"' + b"x" * 100_000 + b'"}'
         eventually(lambda: self.ask(host, request("/auth/login", "POST", body)).status in (400, 401), "the memory to be free")
+
+    def test_bodies_that_arrive_slowly_take_the_room_of_what_has_arrived(self):
+        host = self.start("--http.threads=1", "--log.access=false")
+
+        def data_kib():
+            with open(f"/proc/{host.process.pid}/status", encoding="utf-8") as status:
+                return int(re.search(r"VmData:\s+(\d+)", status.read()).group(1))
+
+        def slow(count):
+            for _ in range(count):
+                client, _ = self.connect(host)
+                client.sendall(b"POST /auth/login HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n100000\r\nx")
+            client, reader = self.connect(host)
+            client.sendall(request())
+            self.assertEqual(reader.response().status, 200)
+
+        slow(50)
+        before = data_kib()
+        slow(500)
+        self.assertLess((data_kib() - before) / 500, 64 if os.environ.get("NEXPO_SANITIZED") else 20)
 
     def test_expected_body_is_not_invited_without_room(self):
         host = self.start(f"--http.bodies_bytes={2 * MEBIBYTE}", "--gateway.body_bytes=1000000")
