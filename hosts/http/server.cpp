@@ -129,7 +129,7 @@ class Server {
     /// Takes every connection that waits. False when the system lacks what a connection needs.
     bool accept_all() {
         while (true) {
-            auto& worker = *workers_[next_worker_++ % workers_.size()];
+            auto& worker = *workers_[next_worker_ % workers_.size()];
             asio::ip::tcp::endpoint peer;
             ErrorCode error;
             Socket socket(worker.executor());
@@ -140,6 +140,7 @@ class Server {
                 report(LogLevel::warning, "cannot accept connections", error.message());
                 return false;
             }
+            ++next_worker_;
             deal(worker, std::move(socket), peer.address());
         }
     }

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Limits on size, time and number."""
 
+import os
+import re
 import time
 
 from host import HostTest, eventually, main, request
@@ -160,6 +162,26 @@ class Numbers(HostTest):
         for client, _ in kept:
             client.close()
         eventually(lambda: self.ask(host, request()).status == 200, "a place to become free")
+
+    def test_threads_share_connections_evenly(self):
+        host = self.start("--http.threads=2", "--log.access=false")
+        folder = f"/proc/{host.process.pid}"
+
+        def watched():
+            """How many sockets each thread watches, by what the system tells of their epoll instances."""
+            sockets = {name for name in os.listdir(f"{folder}/fd")
+                       if os.readlink(f"{folder}/fd/{name}").startswith("socket:")}
+            counts = []
+            for name in os.listdir(f"{folder}/fdinfo"):
+                with open(f"{folder}/fdinfo/{name}", encoding="utf-8") as info:
+                    counts.append(len(sockets & set(re.findall(r"^tfd:\s+(\d+)", info.read(), re.MULTILINE))))
+            return sorted(count for count in counts if count >= 5)
+
+        for _ in range(20):
+            client, reader = self.connect(host)
+            client.sendall(request())
+            self.assertEqual(reader.response().status, 200)
+        self.assertEqual(watched(), [10, 10])
 
     def test_calls_over_the_limit_of_the_pool_are_answered_503(self):
         host = self.start("--http.blocking_threads=1", "--http.blocking_queue=0", "--limits.address_per_minute=0",
