@@ -12,7 +12,9 @@ import sqlite3
 import struct
 import threading
 import time
+import unittest
 
+from certificates import Authority
 from host import HostTest, Reader, eventually, main, request
 
 EMAIL, PASSWORD = "ada@example.com", "correct horse"
@@ -293,6 +295,44 @@ class Evicted(HostileTest):
         for client, reader in clients[2:]:
             client.sendall(request())
             self.assertEqual(reader.response().status, 200)
+
+    def test_idle_connection_of_another_thread_makes_room(self):
+        host = self.start("--http.max_connections=4", "--http.threads=2")
+        clients = [self.connect(host) for _ in range(4)]  # in turns on the one thread and on the other
+        for client, reader in clients:
+            client.sendall(request())
+            self.assertEqual(reader.response().status, 200)
+        busy, idle = clients[::2], clients[1::2]
+        for client, _ in busy:
+            client.sendall(b"GET /health/live HTTP/1.1\r\n")
+        end = time.monotonic() + 1.2
+        eventually(lambda: time.monotonic() > end, "idle ones to be idle for a second")
+        self.assertEqual([self.ask(host, request()).status for _ in idle], [200, 200])
+        self.assertEqual([reader.response() for _, reader in idle], [None, None])
+        self.assertEqual(self.ask(host, request()).status, 503, "the newest have not been idle for long")
+        for client, reader in busy:
+            client.sendall(b"Host: t\r\n\r\n")
+            self.assertEqual(reader.response().status, 200)
+
+
+class Exhausted(HostileTest):
+    @unittest.skipIf(os.environ.get("NEXPO_SANITIZED"), "sanitizers need address space")
+    def test_want_of_memory_costs_connections_and_not_the_host(self):
+        authority = Authority(self.folder)
+        certificate, key = authority.issue("server")
+        host = self.start(f"--tls.certificate={certificate}", f"--tls.key={key}", "--http.threads=1",
+                          environment={"MALLOC_ARENA_MAX": "1"})
+        with open(f"/proc/{host.process.pid}/status", encoding="utf-8") as status:
+            size = int(re.search(r"VmSize:\s+(\d+)", status.read()).group(1)) * 1024
+        limits = resource.prlimit(host.process.pid, resource.RLIMIT_AS, (size + MEBIBYTE, resource.RLIM_INFINITY))
+        clients = [self.connect(host)[0] for _ in range(500)]
+        eventually(lambda: any(line["message"] == "connection failed" for line in host.log()), "the lack of memory")
+        self.assertIsNone(host.process.poll())
+        for client in clients:
+            client.close()
+        resource.prlimit(host.process.pid, resource.RLIMIT_AS, limits)
+        eventually(lambda: self.sockets(host) < 20, "all to be closed")
+        self.assertEqual(self.ask(host, request()).json()["reason"], "tls_required")
 
 
 if __name__ == "__main__":
