@@ -78,11 +78,14 @@ class Service : public std::enable_shared_from_this<Service> {
             });
     }
 
-    Result<std::shared_ptr<void>> decode(StructType const& type) const {
+    Result<std::shared_ptr<void>> decode(StructType const& type) {
         if (!exchange_.body_is_compressed) return decode(type, exchange_.request.body);
         // Here and not earlier, so that nobody can have it done who is refused anyway.
         auto const body = gunzip(exchange_.request.body, static_cast<std::size_t>(state_->config.body_bytes));
-        if (!body) return body.error();
+        if (!body) {
+            exchange_.body_is_too_large = body.error().reason == "body_too_large";
+            return body.error();
+        }
         return decode(type, *body);
     }
 
