@@ -90,7 +90,9 @@ Awaitable<void> Connection::refuse() {
     if (stream_.is_secure()) ready = co_await shake_hands();
     if (ready) {
         Exchange const exchange{.begin = Clock::now()};
+        Request const unread{.secure = stream_.is_secure()};
         auto response = busy_response("too_many_connections", "The server has too many connections.");
+        server_.gateway.complete(unread, response);
         co_await write(exchange, std::move(response));
     }
     if (!lost_) co_await linger();
@@ -111,6 +113,7 @@ Awaitable<bool> Connection::shake_hands() {
             stream_.give_up_tls();
             Exchange const exchange{.begin = Clock::now()};
             auto response = problem(400, Errc::invalid_argument, "tls_required", "This port speaks HTTPS only.");
+            server_.gateway.complete(Request{}, response);
             co_await write(exchange, std::move(response));
             co_return false;
         }
@@ -139,9 +142,10 @@ Awaitable<bool> Connection::serve_one() {
     Response response;
     if (fault) {
         response = fault_response(*fault);
+        server_.gateway.complete(reader.request(), response);
         exchange.persistence = Persistence::close;
     } else {
-        response = co_await answer(exchange, std::move(reader.request()));
+        response = co_await answer(std::move(reader.request()));
         exchange.persistence = persistence_of(reader);
     }
     bool const written = co_await write(exchange, std::move(response));
@@ -231,17 +235,16 @@ Awaitable<std::optional<Fault>> Connection::read_more(std::size_t most) {
     co_return std::nullopt;
 }
 
-void Connection::identify(Exchange& exchange, Request const& request) const {
-    exchange.secure = stream_.is_secure();
+void Connection::identify(Exchange& exchange, Request& request) const {
+    request.peer = peer_;
+    request.secure = stream_.is_secure();
     if (!proxied_) return;
     auto client = server_.forwarding.find_client(peer_, request.headers);
-    exchange.client = std::move(client.address);
-    exchange.secure = exchange.secure || client.secure;
+    request.peer = exchange.client = std::move(client.address);
+    request.secure = request.secure || client.secure;
 }
 
-Awaitable<Response> Connection::answer(Exchange const& exchange, Request request) {
-    request.peer = exchange.client.empty() ? peer_ : exchange.client;
-    request.secure = exchange.secure;
+Awaitable<Response> Connection::answer(Request request) {
     auto const answer = std::make_shared<Answer>(worker_.executor());
     auto const done = [answer](Response response) { answer->complete(std::move(response)); };
     if (!server_.gateway.may_block(request)) {
@@ -251,7 +254,9 @@ Awaitable<Response> Connection::answer(Exchange const& exchange, Request request
     std::stop_source stop;
     request.stop = stop.get_token();
     if (!server_.pool.submit(request, done)) {
-        co_return busy_response("server_busy", "Too many calls are waiting. Try again soon.");
+        auto busy = busy_response("server_busy", "Too many calls are waiting. Try again soon.");
+        server_.gateway.complete(request, busy);
+        co_return busy;
     }
     stop_ = std::move(stop);
     auto response = co_await answer->wait();

@@ -48,7 +48,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
         std::string client{};  ///< Behind a proxy, else empty.
         Clock::time_point begin{};
         Persistence persistence = Persistence::close;
-        bool secure = false;
     };
 
     Awaitable<bool> shake_hands();
@@ -57,14 +56,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Awaitable<std::optional<Fault>> read(RequestReader& reader, BodyShare& share);
     Awaitable<std::optional<Fault>> read_more(std::size_t most);
     Awaitable<std::optional<Fault>> begin_body(RequestReader const& reader, BodyShare& share);
-    Awaitable<Response> answer(Exchange const& exchange, Request request);
+    Awaitable<Response> answer(Request request);
     Awaitable<bool> write(Exchange const& exchange, Response response);
     Awaitable<bool> finish_write(Step step, Output output);
     Awaitable<void> linger();
     Awaitable<bool> wait(Step step);
 
     Step receive(std::size_t most);
-    void identify(Exchange& exchange, Request const& request) const;
+    void identify(Exchange& exchange, Request& request) const;
     Persistence persistence_of(RequestReader const& reader);
     void begin_idle();
     void end_idle();

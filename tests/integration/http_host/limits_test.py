@@ -81,6 +81,30 @@ class Sizes(HostTest):
         self.assertEqual(self.ask(host, request("/auth/login", "POST", body)).status, 401)
         self.assertEqual(self.ask(host, request("/auth/login", "POST", body + b" ")).status, 413)
 
+    def test_pages_of_allowed_origins_can_read_every_refusal(self):
+        origin = "https://app.example.com"
+        host = self.start("--gateway.cors_origins=" + origin, "--http.body_seconds=1")
+        head = f"POST /auth/login HTTP/1.1\r\nHost: t\r\nOrigin: {origin}\r\n".encode()
+        for status, raw in ((413, head + b"Content-Length: 99999999\r\n\r\n"),
+                            (417, head + b"Expect: wonders\r\n\r\n"),
+                            (501, head + b"Transfer-Encoding: gzip\r\n\r\n"),
+                            (431, head + b"X: " + b"x" * 20_000 + b"\r\n\r\n"),
+                            (408, head + b"Content-Length: 5\r\n\r\n")):
+            with self.subTest(status):
+                response = self.ask(host, raw)
+                self.assertEqual(response.status, status)
+                self.assertEqual(response.headers["access-control-allow-origin"], origin)
+                self.assertIn("Origin", response.headers["vary"])
+                self.assertEqual(response.headers["x-content-type-options"], "nosniff")
+
+    def test_refused_connections_are_answered_with_what_all_answers_have(self):
+        host = self.start("--gateway.cors_origins=*", "--http.max_connections=1")
+        client, _ = self.connect(host)
+        client.sendall(b"GET /health/live HTTP/1.1\r\n")
+        for _ in range(3):
+            response = self.ask(host, request())
+            self.assertEqual((response.status, response.headers["access-control-allow-origin"]), (503, "*"))
+
 
 class Times(HostTest):
     def test_slow_header_is_answered_408(self):

@@ -153,6 +153,14 @@ class Speaking(TlsTest):
         response = self.ask(host, request())
         self.assertEqual((response.status, response.headers["connection"]), (400, "close"))
         self.assertEqual(response.json()["reason"], "tls_required")
+        self.assertEqual(self.status(host), 200)
+
+    def test_refusals_ask_for_tls_too(self):
+        host = self.start_tls("--gateway.hsts_seconds=1000")
+        client, reader = self.secure(host)
+        client.sendall(b"POST /auth/login HTTP/1.1\r\nHost: t\r\nContent-Length: 99999999\r\n\r\n")
+        response = reader.response()
+        self.assertEqual((response.status, response.headers["strict-transport-security"]), (413, "max-age=1000"))
 
     def test_garbage_and_silence_end_the_connection(self):
         host = self.start_tls("--tls.handshake_seconds=1", "--log.level=debug")
