@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/connection.hpp"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
+#include <algorithm>
 #include <boost/asio/redirect_error.hpp>
 #include <string_view>
 #include <utility>
@@ -19,12 +19,14 @@ using ErrorCode = boost::system::error_code;
 
 constexpr std::size_t kHeaderRead = 2048;
 constexpr std::size_t kBodyRead = 65'536;
+/// How much of the next requests is taken in while a call waits.
+constexpr std::size_t kReadAhead = 65'536;
 /// A buffer that a large request has stretched beyond this is given back before the next one.
 constexpr std::size_t kKeptBuffer = 16'384;
 /// An idle connection gives back all its buffers after this time.
 constexpr auto kKeptIdle = 1s;
-/// Bodies below this size are not counted.
-constexpr std::size_t kSmallBody = 1024;
+/// Bodies that take less than this are not counted.
+constexpr std::size_t kSmallBody = 4096;
 /// A body shorter than this goes into the same TLS record as the headers before it.
 constexpr std::size_t kRecord = 16'000;
 /// Pipelined requests that are answered in a row before other connections have their turn.
@@ -88,7 +90,9 @@ Awaitable<void> Connection::refuse() {
     if (stream_.is_secure()) ready = co_await shake_hands();
     if (ready) {
         Exchange const exchange{.begin = Clock::now()};
+        Request const unread{.secure = stream_.is_secure()};
         auto response = busy_response("too_many_connections", "The server has too many connections.");
+        server_.gateway.complete(unread, response);
         co_await write(exchange, std::move(response));
     }
     if (!lost_) co_await linger();
@@ -109,6 +113,7 @@ Awaitable<bool> Connection::shake_hands() {
             stream_.give_up_tls();
             Exchange const exchange{.begin = Clock::now()};
             auto response = problem(400, Errc::invalid_argument, "tls_required", "This port speaks HTTPS only.");
+            server_.gateway.complete(Request{}, response);
             co_await write(exchange, std::move(response));
             co_return false;
         }
@@ -137,9 +142,10 @@ Awaitable<bool> Connection::serve_one() {
     Response response;
     if (fault) {
         response = fault_response(*fault);
+        server_.gateway.complete(reader.request(), response);
         exchange.persistence = Persistence::close;
     } else {
-        response = co_await answer(exchange, std::move(reader.request()));
+        response = co_await answer(std::move(reader.request()));
         exchange.persistence = persistence_of(reader);
     }
     bool const written = co_await write(exchange, std::move(response));
@@ -191,13 +197,15 @@ Awaitable<std::optional<Fault>> Connection::read(RequestReader& reader, BodyShar
     bool in_body = false;
     while (true) {
         if (auto const fault = reader.consume(buffer_)) co_return fault;
-        auto const held = reader.request().body.capacity();
+        auto const arrived = reader.request().body.size();
+        auto const held = reader.request().body.capacity() + (in_body ? buffer_.capacity() : 0);
         if (held >= kSmallBody && !share.grow(held)) co_return Fault::bodies_exhausted;
         if (reader.is_done()) break;
         std::optional<Fault> fault;
         if (reader.is_header_done() && !in_body) fault = co_await begin_body(reader, share);
         in_body = reader.is_header_done();
-        if (!fault && !lost_) fault = co_await read_more(in_body ? kBodyRead : kHeaderRead);
+        // A body that arrives slowly gets as much room as it has filled so far.
+        if (!fault && !lost_) fault = co_await read_more(std::clamp(arrived, kHeaderRead, kBodyRead));
         if (fault || lost_) co_return fault;
     }
     deadline_ = Clock::time_point::max();
@@ -227,57 +235,51 @@ Awaitable<std::optional<Fault>> Connection::read_more(std::size_t most) {
     co_return std::nullopt;
 }
 
-void Connection::identify(Exchange& exchange, Request const& request) const {
-    exchange.secure = stream_.is_secure();
+void Connection::identify(Exchange& exchange, Request& request) const {
+    request.peer = peer_;
+    request.secure = stream_.is_secure();
     if (!proxied_) return;
     auto client = server_.forwarding.find_client(peer_, request.headers);
-    exchange.client = std::move(client.address);
-    exchange.secure = exchange.secure || client.secure;
+    request.peer = exchange.client = std::move(client.address);
+    request.secure = request.secure || client.secure;
 }
 
-Awaitable<Response> Connection::answer(Exchange const& exchange, Request request) {
-    request.peer = exchange.client.empty() ? peer_ : exchange.client;
-    request.secure = exchange.secure;
+Awaitable<Response> Connection::answer(Request request) {
     auto const answer = std::make_shared<Answer>(worker_.executor());
     auto const done = [answer](Response response) { answer->complete(std::move(response)); };
     if (!server_.gateway.may_block(request)) {
         server_.gateway.handle(std::move(request), done);
         co_return co_await answer->wait();
     }
-    stop_ = std::stop_source();
-    request.stop = stop_.get_token();
+    std::stop_source stop;
+    request.stop = stop.get_token();
     if (!server_.pool.submit(request, done)) {
-        co_return busy_response("server_busy", "Too many calls are waiting. Try again soon.");
+        auto busy = busy_response("server_busy", "Too many calls are waiting. Try again soon.");
+        server_.gateway.complete(request, busy);
+        co_return busy;
     }
-    watch_for_disconnect(Socket::wait_read);
+    stop_ = std::move(stop);
     auto response = co_await answer->wait();
-    stop_watching_.emit(asio::cancellation_type::terminal);
     stop_ = std::stop_source(std::nostopstate);
     give_up_at_ = Clock::time_point::max();
     co_return response;
 }
 
-void Connection::watch_for_disconnect(Socket::wait_type event) {
-    auto const on_event = [self = shared_from_this()](ErrorCode error) {
-        if (error != asio::error::operation_aborted) self->note_disconnect();
-    };
-    stream_.socket().async_wait(event, asio::bind_cancellation_slot(stop_watching_.slot(), on_event));
-}
-
-/// The next request is no reason to stop; the end of the connection is.
-void Connection::note_disconnect() {
-    switch (stream_.condition()) {
-        case Stream::Condition::fine:
-            return;
-        case Stream::Condition::lost:
-            stop_.request_stop();
-            return;
-        case Stream::Condition::half_closed:
-            if (give_up_at_ != Clock::time_point::max()) return;
-            give_up_at_ = Clock::now() + kHalfClosedGrace;
-            watch_for_disconnect(Socket::wait_error);
-            return;
+/// Stops the call when its client has gone. Further requests are no reason to stop, and no reason to look no further.
+void Connection::look_for_end(Clock::time_point now) {
+    auto condition = stream_.condition();
+    // The end of a TLS stream is a record, which may stand behind requests that were sent ahead.
+    bool more = stream_.is_secure();
+    while (more && condition == Stream::Condition::fine && buffer_.size() + kHeaderRead <= kReadAhead) {
+        auto const step = receive(kHeaderRead);
+        more = step == Step::done;
+        if (step == Step::ended) condition = Stream::Condition::half_closed;
+        if (step == Step::failed) condition = Stream::Condition::lost;
     }
+    if (condition == Stream::Condition::half_closed && give_up_at_ == Clock::time_point::max()) {
+        give_up_at_ = now + kHalfClosedGrace;
+    }
+    if (condition == Stream::Condition::lost || now >= give_up_at_) stop_.request_stop();
 }
 
 Persistence Connection::persistence_of(RequestReader const& reader) {
@@ -341,10 +343,7 @@ void Connection::check_time(Clock::time_point now) {
         buffer_ = {};
         head_ = {};
     }
-    if (now >= give_up_at_) {
-        give_up_at_ = Clock::time_point::max();
-        stop_.request_stop();
-    }
+    if (stop_.stop_possible() && !stop_.stop_requested()) look_for_end(now);
     if (now < deadline_) return;
     deadline_ = Clock::time_point::max();
     timed_out_ = true;

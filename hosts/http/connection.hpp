@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <boost/asio/cancellation_signal.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <chrono>
 #include <list>
@@ -49,7 +48,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
         std::string client{};  ///< Behind a proxy, else empty.
         Clock::time_point begin{};
         Persistence persistence = Persistence::close;
-        bool secure = false;
     };
 
     Awaitable<bool> shake_hands();
@@ -58,19 +56,18 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Awaitable<std::optional<Fault>> read(RequestReader& reader, BodyShare& share);
     Awaitable<std::optional<Fault>> read_more(std::size_t most);
     Awaitable<std::optional<Fault>> begin_body(RequestReader const& reader, BodyShare& share);
-    Awaitable<Response> answer(Exchange const& exchange, Request request);
+    Awaitable<Response> answer(Request request);
     Awaitable<bool> write(Exchange const& exchange, Response response);
     Awaitable<bool> finish_write(Step step, Output output);
     Awaitable<void> linger();
     Awaitable<bool> wait(Step step);
 
     Step receive(std::size_t most);
-    void identify(Exchange& exchange, Request const& request) const;
+    void identify(Exchange& exchange, Request& request) const;
     Persistence persistence_of(RequestReader const& reader);
     void begin_idle();
     void end_idle();
-    void watch_for_disconnect(Socket::wait_type event);
-    void note_disconnect();
+    void look_for_end(Clock::time_point now);
     void set_deadline(std::int64_t seconds);
     void set_deadline(Clock::duration time);
     void log(Exchange const& exchange, Response const& response) const;
@@ -84,8 +81,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Clock::time_point deadline_ = Clock::time_point::max();
     Clock::time_point idle_since_;
     Clock::time_point give_up_at_ = Clock::time_point::max();  ///< When a call for a half-closed client is stopped.
-    asio::cancellation_signal stop_watching_;
-    std::stop_source stop_{std::nostopstate};
+    std::stop_source stop_{std::nostopstate};                  ///< Of the call that the client waits for.
     std::list<Connection*> place_{this};  ///< Its node, which stands in the worker's list while it is idle.
     std::list<Connection*>::iterator node_ = place_.begin();
     int burst_ = 0;         ///< Requests answered since others had their turn.

@@ -142,8 +142,7 @@ Response problem(int status, Errc code, std::string_view reason, std::string_vie
             .headers = {{"Content-Type", "application/problem+json"},
                         {"X-Request-Id", request_id},
                         {"Cache-Control", "no-store"}},
-            .body = Json(std::move(body)).dump(),
-            .fixed_headers = security_headers()};
+            .body = Json(std::move(body)).dump()};
 }
 
 }  // namespace nexpo::http_host

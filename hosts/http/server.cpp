@@ -78,7 +78,15 @@ class Server {
         state_.on_last_closed = [this] { asio::post(control_, [this] { end_if_drained(); }); };
         auto const count = count_workers(settings.http.threads);
         for (std::size_t i = 0; i < count; ++i) workers_.push_back(std::make_unique<Worker>(state_));
+        for (std::size_t i = 0; i < count; ++i) workers_[i]->set_neighbor(*workers_[(i + 1) % count]);
     }
+
+    /// All threads end before the first worker goes: they ask each other for room.
+    ~Server() {
+        for (auto const& worker : workers_) worker->stop();
+    }
+    Server(Server const&) = delete;
+    Server& operator=(Server const&) = delete;
 
     /// Returns when every connection is closed, or has had its time.
     void run() {
@@ -135,7 +143,7 @@ class Server {
     /// Takes every connection that waits. False when the system lacks what a connection needs.
     bool accept_all() {
         while (true) {
-            auto& worker = *workers_[next_worker_++ % workers_.size()];
+            auto& worker = *workers_[next_worker_ % workers_.size()];
             asio::ip::tcp::endpoint peer;
             ErrorCode error;
             Socket socket(worker.executor());
@@ -146,6 +154,7 @@ class Server {
                 report(LogLevel::warning, "cannot accept connections", error.message());
                 return false;
             }
+            ++next_worker_;
             deal(worker, std::move(socket), peer.address());
         }
     }

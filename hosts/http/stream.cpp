@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/stream.hpp"
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -98,10 +99,9 @@ bool Stream::has_input() {
 }
 
 Stream::Condition Stream::condition() {
-    char byte = 0;
-    auto const got = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK);
-    if (got == 0) return Condition::half_closed;
-    return got > 0 || would_block() ? Condition::fine : Condition::lost;
+    pollfd socket{.fd = socket_.native_handle(), .events = POLLRDHUP, .revents = 0};
+    if (::poll(&socket, 1, 0) <= 0) return Condition::fine;
+    return (socket.revents & (POLLERR | POLLHUP)) != 0 ? Condition::lost : Condition::half_closed;
 }
 
 void Stream::end() {

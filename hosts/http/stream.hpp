@@ -48,7 +48,7 @@ class Stream {
     /// Whether some of them are here and not in the socket, so that it makes no sense to wait for it.
     bool has_pending() const { return tls_ && tls_->has_pending(); }
 
-    /// What the client does while it waits for an answer.
+    /// What has become of the socket, whatever has arrived and was not read.
     enum class Condition : std::uint8_t { fine, half_closed, lost };
     Condition condition();
 

@@ -119,9 +119,9 @@ class TlsLoader {
                           SSL_CTX_set1_groups_list(native(), kGroups) == 1 &&
                           SSL_CTX_set_session_id_context(native(), kSessionContext, sizeof kSessionContext - 1) == 1;
         if (!done) return refuse("TLS", "tls_failed", "cannot be set up: " + last_reason());
-        SSL_CTX_set_options(native(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
-        // Sessions are resumed by tickets alone, sealed under keys that end with this context: after a reload clients
-        // show their certificates anew.
+        // A stream that ends without the closing alert ends nevertheless: requests carry their own lengths.
+        SSL_CTX_set_options(native(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);
+        // Sessions are resumed by tickets alone, sealed under keys that end with this context.
         SSL_CTX_set_session_cache_mode(native(), SSL_SESS_CACHE_OFF);
         SSL_CTX_set_mode(
             native(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
@@ -210,7 +210,9 @@ class TlsLoader {
         }
         int const required = config_.client_required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
         SSL_CTX_set_verify(native(), SSL_VERIFY_PEER | required, nullptr);
-        return true;
+        // A resumed session would let a client in whose certificate has expired since: nobody looks at it again.
+        SSL_CTX_set_options(native(), SSL_OP_NO_TICKET);
+        return SSL_CTX_set_num_tickets(native(), 0) == 1 || refuse("TLS", "tls_failed", "cannot be set up");
     }
 
     TlsConfig const& config_;

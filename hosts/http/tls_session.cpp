@@ -68,11 +68,9 @@ Step TlsSession::step(int outcome) {
     }
     auto const error = ERR_peek_error();
     auto const* const reason = ERR_reason_error_string(error);
-    // A stream that ends without the closing alert ends nevertheless: requests carry their own lengths.
-    bool const cut = ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
     failure_ = reason ? reason : std::generic_category().message(number);
     ERR_clear_error();
-    return cut ? Step::ended : Step::failed;
+    return Step::failed;
 }
 
 }  // namespace nexpo::http_host

@@ -34,6 +34,8 @@ std::string failure_line(std::exception_ptr const& failure) {
         std::rethrow_exception(failure);
     } catch (std::exception const& exception) {
         what = exception.what();
+    } catch (...) {
+        what = "an exception of unknown type";
     }
     LogField const fields[] = {{"error", std::string_view(what)}};
     return to_json_line({system_clock()->now(), LogLevel::error, "connection failed", fields});
@@ -48,7 +50,21 @@ Worker::~Worker() {
 }
 
 void Worker::start() {
-    thread_ = std::thread([this] { context_.run(); });
+    thread_ = std::thread([this] { run(); });
+}
+
+/// Whatever is thrown, for want of memory above all, costs the connection that it happened to and not the process.
+void Worker::run() {
+    bool ended = false;
+    while (!ended) {
+        try {
+            if (sweeping_) wait_to_sweep();  // this may be what was interrupted
+            context_.run();
+            ended = true;
+        } catch (...) {
+            report_failure(std::current_exception());
+        }
+    }
 }
 
 void Worker::stop() {
@@ -56,17 +72,53 @@ void Worker::stop() {
     if (thread_.joinable()) thread_.join();
 }
 
-void Worker::serve(Socket socket, std::string peer, bool full) {
-    asio::dispatch(context_, [this, socket = std::move(socket), peer = std::move(peer), full]() mutable {
-        bool const refused = full && !evict_idle();
-        auto connection = std::make_shared<Connection>(std::move(socket), std::move(peer), *this, server_);
+void Worker::serve(Socket socket, std::string peer, bool full) noexcept {
+    try {
+        asio::post(context_, [this, socket = std::move(socket), peer = std::move(peer), full]() mutable {
+            take(std::move(socket), std::move(peer), full);
+        });
+    } catch (...) {
+        count_down();
+        report_failure(std::current_exception());
+    }
+}
+
+void Worker::take(Socket socket, std::string peer, bool full) {
+    std::shared_ptr<Connection> connection;
+    try {
+        connection = std::make_shared<Connection>(std::move(socket), std::move(peer), *this, server_);
         connections_.insert(connection);
+    } catch (...) {
+        count_down();
+        throw;
+    }
+    try {
         if (!sweeping_) sweep();
-        asio::co_spawn(context_, refused ? connection->refuse() : connection->serve(),
-                       [this, connection](std::exception_ptr failure) {
-                           if (failure) server_.log.write(failure_line(failure));
-                           remove(connection);
-                       });
+        if (!full || evict_idle()) return begin(connection, false);
+        if (neighbor_ == this) return begin(connection, true);
+        neighbor_->seek_room(*this, connection);
+    } catch (...) {
+        remove(connection);
+        throw;
+    }
+}
+
+void Worker::begin(std::shared_ptr<Connection> const& connection, bool refused) {
+    asio::co_spawn(context_, refused ? connection->refuse() : connection->serve(),
+                   [this, connection](std::exception_ptr failure) {
+                       remove(connection);
+                       if (failure) report_failure(failure);
+                   });
+}
+
+/// Asks one worker after the other, until it is the newcomer's own again. Only that one may own the newcomer.
+void Worker::seek_room(Worker& newcomers, std::weak_ptr<Connection> newcomer) {
+    asio::post(context_, [this, &newcomers, newcomer = std::move(newcomer)] {
+        bool const found = this != &newcomers && evict_idle();
+        if (!found && this != &newcomers) return neighbor_->seek_room(newcomers, newcomer);
+        asio::post(newcomers.context_, [&newcomers, newcomer, found] {
+            if (auto const connection = newcomer.lock()) newcomers.begin(connection, !found);
+        });
     });
 }
 
@@ -116,8 +168,12 @@ bool Worker::evict_idle() {
 void Worker::sweep() {
     sweeping_ = !connections_.empty();
     if (!sweeping_) return;
+    wait_to_sweep();
     auto const now = std::chrono::steady_clock::now();
     for (auto const& connection : connections_) connection->check_time(now);
+}
+
+void Worker::wait_to_sweep() {
     sweep_timer_.expires_after(kSweepInterval);
     sweep_timer_.async_wait([this](boost::system::error_code error) {
         if (!error) sweep();
@@ -126,8 +182,19 @@ void Worker::sweep() {
 
 void Worker::remove(std::shared_ptr<Connection> const& connection) {
     connection->abort();
-    connections_.erase(connection);
+    if (connections_.erase(connection) != 0) count_down();
+}
+
+void Worker::count_down() {
     if (server_.connections.fetch_sub(1) == 1 && server_.draining) server_.on_last_closed();
+}
+
+void Worker::report_failure(std::exception_ptr const& failure) noexcept {
+    try {
+        server_.log.write(failure_line(failure));
+    } catch (std::exception const&) {
+        return;  // not even a line could be put together, for want of memory
+    }
 }
 
 }  // namespace nexpo::http_host

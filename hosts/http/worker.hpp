@@ -4,6 +4,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <ctime>
+#include <exception>
 #include <list>
 #include <memory>
 #include <string>
@@ -31,9 +32,12 @@ class Worker {
     void start();  ///< Starts the thread.
     void stop();   ///< Ends the thread and waits for it. From any thread.
 
-    /// Takes a connection over. When the server is `full`, the connection that has been idle for longest makes room for
-    /// it; without an idle one it is told so and closed. From any thread.
-    void serve(Socket socket, std::string peer, bool full);
+    /// Takes a connection over; closes it when there is no memory for it. When the server is `full`, an idle connection
+    /// makes room for it: the one that has been idle for longest on this thread, else on the next one that has any;
+    /// without one it is told so and closed. From any thread.
+    void serve(Socket socket, std::string peer, bool full) noexcept;
+    /// The worker to ask next for an idle connection, in a ring of all. Before any `serve`.
+    void set_neighbor(Worker& neighbor) { neighbor_ = &neighbor; }
     /// Lets requests under way finish and closes what stays idle. From any thread.
     void drain();
     /// Closes every connection. From any thread.
@@ -50,11 +54,19 @@ class Worker {
     using Timer =
         asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
+    void run();
+    void take(Socket socket, std::string peer, bool full);
+    void begin(std::shared_ptr<Connection> const& connection, bool refused);
+    void seek_room(Worker& newcomers, std::weak_ptr<Connection> newcomer);
     bool evict_idle();
     void sweep();
+    void wait_to_sweep();
     void remove(std::shared_ptr<Connection> const& connection);
+    void count_down();
+    void report_failure(std::exception_ptr const& failure) noexcept;
 
     ServerState& server_;
+    Worker* neighbor_ = this;
     asio::io_context context_{1};
     asio::executor_work_guard<Executor> work_{context_.get_executor()};
     Timer sweep_timer_{context_};

@@ -53,10 +53,6 @@ struct Response {
     NEXPO_API std::vector<Header> all_headers() const;
 };
 
-/// The security headers of every answer as `Response::fixed_headers` has them, for answers that a server gives itself.
-/// Valid for ever.
-NEXPO_API std::string_view security_headers() noexcept;
-
 /// Answers HTTP requests from the operation table. Cheap to copy and safe to share between threads.
 class NEXPO_API Gateway {
  public:
@@ -67,6 +63,10 @@ class NEXPO_API Gateway {
     Response handle(Request request) const;
     /// True when answering may wait for more than the embedded database: call `handle` from a thread that may block.
     bool may_block(Request const& request) const;
+    /// Adds to an answer that the server gives itself, such as to a body that is too large, what `handle` adds to every
+    /// answer: the security headers, and what lets the pages of allowed origins read it. Looks at `headers` and
+    /// `secure` of the request, as far as it has arrived. Sets `fixed_headers`. Never throws.
+    void complete(Request const& request, Response& response) const;
 
     /// Made by `Backend::gateway`.
     explicit Gateway(std::shared_ptr<BackendState> state) noexcept;

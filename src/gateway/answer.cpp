@@ -97,7 +97,8 @@ Response outcome_answer(Exchange const& exchange, operation::Outcome outcome) {
     AnswerIds ids{std::move(outcome.request_id), std::move(outcome.traceparent)};
     if (!outcome.result) {
         auto const& error = outcome.result.error();
-        auto const status = http_status(error, exchange.fields.if_match.has_value());
+        // Not known by the reason: an operation may have a `body_too_large` of its own.
+        auto const status = exchange.body_is_too_large ? 413 : http_status(error, exchange.fields.if_match.has_value());
         auto response = problem_answer(status, error, std::move(ids), blames_token(exchange, error));
         if (outcome.limit) add_limit(response, *outcome.limit);
         return response;

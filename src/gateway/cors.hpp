@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/origin.hpp"
+#include "gateway/request_fields.hpp"
 #include "nexpo/config.hpp"
 #include "nexpo/gateway.hpp"
 
@@ -25,6 +26,11 @@ class CorsPolicy {
     bool allows_any() const noexcept { return any_; }
     /// Whether pages of this origin may read the answer. `null`, which anybody can be, is meant by `*` only.
     bool allows(std::string_view origin) const noexcept;
+    /// Whether the page that sent a request with this `Origin`, if any, may read the answer. Two origins at once are
+    /// nobody's.
+    bool allows(SingleField const& origin) const noexcept {
+        return any_ || (origin.count == 1 && allows(origin.value));
+    }
     /// Adds what a browser asks before it sends a request: the methods of the path, and headers.
     void add_preflight(Response& response, std::string const& methods) const;
 

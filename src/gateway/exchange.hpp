@@ -44,6 +44,7 @@ struct Exchange {
     std::string idempotency_key{};
     std::optional<std::int64_t> if_version{};
     bool body_is_compressed = false;
+    bool body_is_too_large = false;  ///< Known only when it is decompressed.
 };
 
 /// Finds the endpoint and the route.

@@ -10,9 +10,7 @@
 #include "gateway/cors.hpp"
 #include "nexpo/gateway.hpp"
 
-namespace nexpo {
-
-namespace gateway {
+namespace nexpo::gateway {
 
 namespace {
 
@@ -67,14 +65,8 @@ FixedHeaders::FixedHeaders(GatewayConfig const& config) {
     }
 }
 
-}  // namespace gateway
-
-inline namespace v1 {
-
 std::string_view security_headers() noexcept {
-    return gateway::kSecurity;
+    return kSecurity;
 }
 
-}  // namespace v1
-
-}  // namespace nexpo
+}  // namespace nexpo::gateway

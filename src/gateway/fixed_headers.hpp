@@ -22,4 +22,7 @@ class FixedHeaders {
     std::array<std::string_view, 4> lines_;
 };
 
+/// The security headers alone, for when there is no memory to find out more. Valid for ever.
+std::string_view security_headers() noexcept;
+
 }  // namespace nexpo::gateway

@@ -78,11 +78,14 @@ class Service : public std::enable_shared_from_this<Service> {
             });
     }
 
-    Result<std::shared_ptr<void>> decode(StructType const& type) const {
+    Result<std::shared_ptr<void>> decode(StructType const& type) {
         if (!exchange_.body_is_compressed) return decode(type, exchange_.request.body);
         // Here and not earlier, so that nobody can have it done who is refused anyway.
         auto const body = gunzip(exchange_.request.body, static_cast<std::size_t>(state_->config.body_bytes));
-        if (!body) return body.error();
+        if (!body) {
+            exchange_.body_is_too_large = body.error().reason == "body_too_large";
+            return body.error();
+        }
         return decode(type, *body);
     }
 
@@ -106,7 +109,10 @@ class Service : public std::enable_shared_from_this<Service> {
     void answer_options(std::string const& allow) {
         auto response = bare_answer(204, make_ids(), kNoStore);
         response.headers.push_back({"Allow", allow});
-        if (exchange_.fields.preflight_method.given() && granted()) state_->cors.add_preflight(response, allow);
+        auto const& fields = exchange_.fields;
+        if (fields.preflight_method.given() && state_->cors.allows(fields.origin)) {
+            state_->cors.add_preflight(response, allow);
+        }
         answer(std::move(response));
     }
 
@@ -140,20 +146,10 @@ class Service : public std::enable_shared_from_this<Service> {
         answer(problem_answer(500, error, make_ids(), false));
     }
 
-    /// Whether the page that sent this, if any, may read the answer. Two origins at once are nobody's.
-    bool granted() const noexcept {
-        auto const& cors = state_->cors;
-        return cors.allows_any() || (exchange_.fields.origin.count == 1 && cors.allows(exchange_.fields.origin.value));
-    }
-
     void answer(Response response) {
         response.fixed_headers = security_headers();
         if (state_ != nullptr) {
-            bool const readable = granted();
-            if (readable && !state_->cors.allows_any()) {
-                response.headers.push_back({"Access-Control-Allow-Origin", std::string(exchange_.fields.origin.value)});
-            }
-            response.fixed_headers = state_->fixed_headers.lines(exchange_.request.secure, readable);
+            state_->complete(response, exchange_.fields.origin, exchange_.request.secure);
             compress(response, exchange_, *state_);
         }
         if (exchange_.request.method == "HEAD") response.body.clear();
@@ -187,7 +183,7 @@ void Gateway::handle(Request request, std::function<void(Response)> done) const 
     try {
         service = std::make_shared<gateway::Service>(*state, std::move(request), std::move(done));
     } catch (...) {  // no memory; `done` is moved from last, so it is still here
-        done(Response{.status = 500, .fixed_headers = security_headers()});
+        done(Response{.status = 500, .fixed_headers = gateway::security_headers()});
         return;
     }
     service->run(state);
@@ -199,6 +195,16 @@ Response Gateway::handle(Request request) const {
     auto future = promise->get_future();
     handle(std::move(request), [promise](Response response) { promise->set_value(std::move(response)); });
     return future.get();
+}
+
+void Gateway::complete(Request const& request, Response& response) const {
+    response.fixed_headers = gateway::security_headers();
+    try {
+        auto const fields = gateway::read_fields(request.headers);
+        gateway::gateway_state(*state_).complete(response, fields.origin, request.secure);
+    } catch (std::exception const&) {
+        return;  // `handle` would meet the same failure and answer without them too
+    }
 }
 
 /// Whether the body can have a member of this name, without decoding it: a name may be hidden by an escape or by

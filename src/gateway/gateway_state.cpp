@@ -59,6 +59,14 @@ std::string const& GatewayState::openapi_compressed() const {
     return openapi_compressed_;
 }
 
+void GatewayState::complete(Response& response, SingleField const& origin, bool secure) const {
+    bool const readable = cors.allows(origin);
+    if (readable && !cors.allows_any()) {
+        response.headers.push_back({"Access-Control-Allow-Origin", std::string(origin.value)});
+    }
+    response.fixed_headers = fixed_headers.lines(secure, readable);
+}
+
 GatewayState const& gateway_state(BackendState& backend) {
     std::call_once(backend.gateway_once, [&] { backend.gateway = make_state(backend); });
     return *backend.gateway;

@@ -22,6 +22,9 @@ struct GatewayState {
     /// The page at `/openapi.json` compressed, made by the first who asks; empty when there was no memory for it.
     std::string const& openapi_compressed() const;
 
+    /// Adds the headers that all answers have.
+    void complete(Response& response, SingleField const& origin, bool secure) const;
+
     GatewayConfig const config;
     CorsPolicy const cors;
     FixedHeaders const fixed_headers;

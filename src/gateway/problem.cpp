@@ -38,7 +38,6 @@ void append_violations(std::string& out, std::span<Violation const> violations) 
 
 int http_status(Error const& error, bool if_match_given) noexcept {
     if (error.reason == "idempotency_key_reused") return 422;
-    if (error.reason == "body_too_large") return 413;  // known only when it is decompressed
     switch (error.code) {
         case Errc::invalid_argument:
         case Errc::out_of_range:

@@ -122,6 +122,32 @@ TEST(GatewayBrowser, HardensEveryAnswer) {
     EXPECT_EQ(header(secure, "Strict-Transport-Security"), "max-age=1000");
 }
 
+TEST(GatewayBrowser, CompletesAnswersOfTheServersOwn) {
+    Door const door(allow_one);
+    auto const complete = [&](std::vector<Header> headers, bool secure) {
+        Response response{.status = 413, .headers = {{"Content-Type", "text/plain"}}, .body = "too much"};
+        door.gateway().complete({.headers = std::move(headers), .secure = secure}, response);
+        EXPECT_EQ(response.status, 413);
+        EXPECT_EQ(response.body, "too much");
+        EXPECT_EQ(header(response, "Content-Type"), "text/plain");
+        EXPECT_EQ(header(response, "X-Content-Type-Options"), "nosniff");
+        EXPECT_THAT(header(response, "Vary"), HasSubstr("Origin"));
+        return response;
+    };
+    auto const allowed = complete({{"origin", kOrigin}}, true);
+    EXPECT_EQ(header(allowed, "Access-Control-Allow-Origin"), kOrigin);
+    EXPECT_EQ(header(allowed, "Strict-Transport-Security"), "max-age=1000");
+    EXPECT_EQ(allowed.fixed_headers,
+              door.gateway().handle({.headers = {{"Origin", kOrigin}}, .secure = true}).fixed_headers);
+
+    auto const foreign = complete({{"Origin", "https://evil.example"}}, false);
+    EXPECT_EQ(header(foreign, "Access-Control-Allow-Origin"), "(none)");
+    EXPECT_EQ(header(foreign, "Strict-Transport-Security"), "(none)");
+    auto const twice = complete({{"Origin", kOrigin}, {"Origin", kOrigin}}, false);
+    EXPECT_EQ(header(twice, "Access-Control-Allow-Origin"), "(none)");
+    EXPECT_EQ(header(complete({}, false), "Access-Control-Expose-Headers"), "(none)");
+}
+
 TEST(GatewayBrowser, RefusesToOpenWithWrongOrigins) {
     testing::TempDir const directory;
     auto const backend = Backend::open(

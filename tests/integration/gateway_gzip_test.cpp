@@ -34,6 +34,8 @@ StructType describe(Type<TextOut>) {
 
 Reply<TextOut> long_text(Call&, TextIn const& input) {
     if (input.text == "refuse") return Error{Errc::failed_precondition, "refused", std::string(5000, 'x')};
+    if (input.text == "own")
+        return Error{Errc::failed_precondition, "body_too_large", "The letter has no room for it."};
     return TextOut{.text = input.text.empty() ? std::string(5000, 'x') : input.text};
 }
 
@@ -221,6 +223,13 @@ TEST(GatewayGzip, RefusesBodiesThatItCannotRead) {
         EXPECT_THAT(refused.body, HasSubstr("\"reason\":\"" + std::string(reason) + '"')) << coding;
         EXPECT_EQ(header(refused, "Accept-Encoding"), status == 415 ? "gzip" : "(none)");
     }
+}
+
+TEST(GatewayGzip, LeavesOperationsTheirOwnReasons) {
+    Door const door;
+    auto const own = std::string(R"({"text":"own"})");
+    EXPECT_EQ(door.post(own, "identity").status, 409);
+    EXPECT_EQ(door.post(gateway::gzip(own).value(), "gzip").status, 409);
 }
 
 TEST(GatewayGzip, DecompressesOnlyForThoseWhoMayCall) {

@@ -4,12 +4,16 @@
 import ctypes
 import json
 import os
+import re
+import resource
+import signal
 import socket
 import sqlite3
 import struct
-import threading
 import time
+import unittest
 
+from certificates import Authority
 from host import HostTest, Reader, eventually, main, request
 
 EMAIL, PASSWORD = "ada@example.com", "correct horse"
@@ -133,40 +137,22 @@ class Slow(HostileTest):
 
 class Greedy(HostileTest):
     def test_pipelining_client_leaves_others_their_turn(self):
-        host = self.start("--http.threads=1", "--log.access=false")
-        greedy, _ = self.connect(host)
-        batch = request() * 1000
-        stop = threading.Event()
-
-        def send():
-            try:
-                while not stop.is_set():
-                    greedy.sendall(batch)
-            except OSError:
-                pass
-
-        def receive():
-            try:
-                while greedy.recv(1 << 20):
-                    pass
-            except OSError:
-                pass
-
-        threads = [threading.Thread(target=work) for work in (send, receive)]
-        for thread in threads:
-            thread.start()
-        client, reader = self.connect(host)
-        times = []
-        for _ in range(50):
-            begin = time.monotonic()
+        host = self.start("--http.threads=1")
+        clients = {name: self.connect(host) for name in ("greedy", "modest")}
+        for client, reader in clients.values():
             client.sendall(request())
             self.assertEqual(reader.response().status, 200)
-            times.append(time.monotonic() - begin)
-        stop.set()
-        greedy.shutdown(socket.SHUT_RDWR)
-        for thread in threads:
-            thread.join()
-        self.assertLess(sorted(times)[25], 0.2, "thousands of requests of the other one would take longer")
+        # All is there before the host sees any of it: the greedy client's requests first.
+        host.signal(signal.SIGSTOP)
+        for name, count in (("greedy", 300), ("modest", 1)):
+            clients[name][0].sendall(request(X_Request_Id=name) * count)
+        host.signal(signal.SIGCONT)
+        for name, count in (("greedy", 300), ("modest", 1)):
+            for _ in range(count):
+                self.assertEqual(clients[name][1].response().status, 200)
+        eventually(lambda: len(host.access()) == 303, "the access lines")
+        order = [line["request_id"] for line in host.access()[2:]]
+        self.assertEqual(order.index("modest"), 16, "the modest one has its turn after 16 of the others")
 
     def test_little_is_read_ahead_while_a_call_waits(self):
         host = self.start("--http.threads=1", "--limits.address_per_minute=0",
@@ -214,6 +200,26 @@ class Greedy(HostileTest):
             client.close()
         body = b'{"email":"nobody@example.com","password":"' + b"x" * 100_000 + b'"}'
         eventually(lambda: self.ask(host, request("/auth/login", "POST", body)).status in (400, 401), "the memory to be free")
+
+    def test_bodies_that_arrive_slowly_take_the_room_of_what_has_arrived(self):
+        host = self.start("--http.threads=1", "--log.access=false")
+
+        def data_kib():
+            with open(f"/proc/{host.process.pid}/status", encoding="utf-8") as status:
+                return int(re.search(r"VmData:\s+(\d+)", status.read()).group(1))
+
+        def slow(count):
+            for _ in range(count):
+                client, _ = self.connect(host)
+                client.sendall(b"POST /auth/login HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n100000\r\nx")
+            client, reader = self.connect(host)
+            client.sendall(request())
+            self.assertEqual(reader.response().status, 200)
+
+        slow(50)
+        before = data_kib()
+        slow(500)
+        self.assertLess((data_kib() - before) / 500, 64 if os.environ.get("NEXPO_SANITIZED") else 20)
 
     def test_expected_body_is_not_invited_without_room(self):
         host = self.start(f"--http.bodies_bytes={2 * MEBIBYTE}", "--gateway.body_bytes=1000000")
@@ -270,6 +276,44 @@ class Evicted(HostileTest):
         for client, reader in clients[2:]:
             client.sendall(request())
             self.assertEqual(reader.response().status, 200)
+
+    def test_idle_connection_of_another_thread_makes_room(self):
+        host = self.start("--http.max_connections=4", "--http.threads=2")
+        clients = [self.connect(host) for _ in range(4)]  # in turns on the one thread and on the other
+        for client, reader in clients:
+            client.sendall(request())
+            self.assertEqual(reader.response().status, 200)
+        busy, idle = clients[::2], clients[1::2]
+        for client, _ in busy:
+            client.sendall(b"GET /health/live HTTP/1.1\r\n")
+        end = time.monotonic() + 1.2
+        eventually(lambda: time.monotonic() > end, "idle ones to be idle for a second")
+        self.assertEqual([self.ask(host, request()).status for _ in idle], [200, 200])
+        self.assertEqual([reader.response() for _, reader in idle], [None, None])
+        self.assertEqual(self.ask(host, request()).status, 503, "the newest have not been idle for long")
+        for client, reader in busy:
+            client.sendall(b"Host: t\r\n\r\n")
+            self.assertEqual(reader.response().status, 200)
+
+
+class Exhausted(HostileTest):
+    @unittest.skipIf(os.environ.get("NEXPO_SANITIZED"), "sanitizers need address space")
+    def test_want_of_memory_costs_connections_and_not_the_host(self):
+        authority = Authority(self.folder)
+        certificate, key = authority.issue("server")
+        host = self.start(f"--tls.certificate={certificate}", f"--tls.key={key}", "--http.threads=1",
+                          environment={"MALLOC_ARENA_MAX": "1"})
+        with open(f"/proc/{host.process.pid}/status", encoding="utf-8") as status:
+            size = int(re.search(r"VmSize:\s+(\d+)", status.read()).group(1)) * 1024
+        limits = resource.prlimit(host.process.pid, resource.RLIMIT_AS, (size + MEBIBYTE, resource.RLIM_INFINITY))
+        clients = [self.connect(host)[0] for _ in range(500)]
+        eventually(lambda: any(line["message"] == "connection failed" for line in host.log()), "the lack of memory")
+        self.assertIsNone(host.process.poll())
+        for client in clients:
+            client.close()
+        resource.prlimit(host.process.pid, resource.RLIMIT_AS, limits)
+        eventually(lambda: self.sockets(host) < 20, "all to be closed")
+        self.assertEqual(self.ask(host, request()).json()["reason"], "tls_required")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Limits on size, time and number."""
 
+import os
+import re
 import time
 
 from host import HostTest, eventually, main, request
@@ -78,6 +80,30 @@ class Sizes(HostTest):
         self.assertEqual(len(body), 1000)
         self.assertEqual(self.ask(host, request("/auth/login", "POST", body)).status, 401)
         self.assertEqual(self.ask(host, request("/auth/login", "POST", body + b" ")).status, 413)
+
+    def test_pages_of_allowed_origins_can_read_every_refusal(self):
+        origin = "https://app.example.com"
+        host = self.start("--gateway.cors_origins=" + origin, "--http.body_seconds=1")
+        head = f"POST /auth/login HTTP/1.1\r\nHost: t\r\nOrigin: {origin}\r\n".encode()
+        for status, raw in ((413, head + b"Content-Length: 99999999\r\n\r\n"),
+                            (417, head + b"Expect: wonders\r\n\r\n"),
+                            (501, head + b"Transfer-Encoding: gzip\r\n\r\n"),
+                            (431, head + b"X: " + b"x" * 20_000 + b"\r\n\r\n"),
+                            (408, head + b"Content-Length: 5\r\n\r\n")):
+            with self.subTest(status):
+                response = self.ask(host, raw)
+                self.assertEqual(response.status, status)
+                self.assertEqual(response.headers["access-control-allow-origin"], origin)
+                self.assertIn("Origin", response.headers["vary"])
+                self.assertEqual(response.headers["x-content-type-options"], "nosniff")
+
+    def test_refused_connections_are_answered_with_what_all_answers_have(self):
+        host = self.start("--gateway.cors_origins=*", "--http.max_connections=1")
+        client, _ = self.connect(host)
+        client.sendall(b"GET /health/live HTTP/1.1\r\n")
+        for _ in range(3):
+            response = self.ask(host, request())
+            self.assertEqual((response.status, response.headers["access-control-allow-origin"]), (503, "*"))
 
 
 class Times(HostTest):
@@ -160,6 +186,26 @@ class Numbers(HostTest):
         for client, _ in kept:
             client.close()
         eventually(lambda: self.ask(host, request()).status == 200, "a place to become free")
+
+    def test_threads_share_connections_evenly(self):
+        host = self.start("--http.threads=2", "--log.access=false")
+        folder = f"/proc/{host.process.pid}"
+
+        def watched():
+            """How many sockets each thread watches, by what the system tells of their epoll instances."""
+            sockets = {name for name in os.listdir(f"{folder}/fd")
+                       if os.readlink(f"{folder}/fd/{name}").startswith("socket:")}
+            counts = []
+            for name in os.listdir(f"{folder}/fdinfo"):
+                with open(f"{folder}/fdinfo/{name}", encoding="utf-8") as info:
+                    counts.append(len(sockets & set(re.findall(r"^tfd:\s+(\d+)", info.read(), re.MULTILINE))))
+            return sorted(count for count in counts if count >= 5)
+
+        for _ in range(20):
+            client, reader = self.connect(host)
+            client.sendall(request())
+            self.assertEqual(reader.response().status, 200)
+        self.assertEqual(watched(), [10, 10])
 
     def test_calls_over_the_limit_of_the_pool_are_answered_503(self):
         host = self.start("--http.blocking_threads=1", "--http.blocking_queue=0", "--limits.address_per_minute=0",

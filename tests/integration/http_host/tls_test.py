@@ -55,6 +55,19 @@ class TlsTest(HostTest):
         client, _ = self.secure(host)
         return client.getpeercert()["serialNumber"]
 
+    def is_resumed(self, host, context):
+        """Whether a second connection goes on with the session of the first one."""
+        client, reader = self.secure(host, context)
+        client.sendall(request())
+        reader.response()
+        plain = host.connect()
+        self.addCleanup(plain.close)
+        again = context.wrap_socket(plain, server_hostname="127.0.0.1", session=client.session)
+        self.addCleanup(again.close)
+        again.sendall(request())
+        self.assertEqual(Reader(again).response().status, 200)
+        return again.session_reused
+
     def logged(self, host, level, *words):
         """The line of this level that holds all the words."""
         def find():
@@ -133,25 +146,21 @@ class Speaking(TlsTest):
         self.assertTrue(self.handshake(host, "-tls1_3")[1])
 
     def test_sessions_are_resumed(self):
-        host = self.start_tls()
-        context = self.context()
-        client, reader = self.secure(host, context)
-        client.sendall(request())
-        reader.response()
-        session = client.session
-        plain = host.connect()
-        self.addCleanup(plain.close)
-        again = context.wrap_socket(plain, server_hostname="127.0.0.1", session=session)
-        self.addCleanup(again.close)
-        again.sendall(request())
-        self.assertEqual(Reader(again).response().status, 200)
-        self.assertTrue(again.session_reused)
+        self.assertTrue(self.is_resumed(self.start_tls(), self.context()))
 
     def test_plain_http_is_answered_in_plain_words(self):
         host = self.start_tls()
         response = self.ask(host, request())
         self.assertEqual((response.status, response.headers["connection"]), (400, "close"))
         self.assertEqual(response.json()["reason"], "tls_required")
+        self.assertEqual(self.status(host), 200)
+
+    def test_refusals_ask_for_tls_too(self):
+        host = self.start_tls("--gateway.hsts_seconds=1000")
+        client, reader = self.secure(host)
+        client.sendall(b"POST /auth/login HTTP/1.1\r\nHost: t\r\nContent-Length: 99999999\r\n\r\n")
+        response = reader.response()
+        self.assertEqual((response.status, response.headers["strict-transport-security"]), (413, "max-age=1000"))
 
     def test_garbage_and_silence_end_the_connection(self):
         host = self.start_tls("--tls.handshake_seconds=1", "--log.level=debug")
@@ -209,6 +218,13 @@ class Clients(TlsTest):
         done = subprocess.run(["curl", "-s", "--cacert", self.authority.file, "--cert", client[0], "--key", client[1],
                                host.url + "/health/live"], capture_output=True, timeout=DEADLINE, check=False)
         self.assertEqual(done.returncode, 0)
+
+    def test_certificate_is_shown_anew_each_time(self):
+        host = self.start_tls(f"--tls.client_ca={self.authority.file}")
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            context = self.context(self.authority.issue("client"))
+            context.maximum_version = version
+            self.assertFalse(self.is_resumed(host, context), version)
 
     def test_certificate_can_be_optional_but_not_wrong(self):
         host = self.start_tls(f"--tls.client_ca={self.authority.file}", "--tls.client_required=false")

@@ -35,6 +35,7 @@ TEST(HttpStatus, FollowsTheOneTable) {
         EXPECT_EQ(http_status({.code = code}, true), code == Errc::aborted ? 412 : status) << to_string(code);
     }
     EXPECT_EQ(http_status({.code = Errc::failed_precondition, .reason = "idempotency_key_reused"}, false), 422);
+    EXPECT_EQ(http_status({.code = Errc::failed_precondition, .reason = "body_too_large"}, false), 409);
 }
 
 TEST(Problem, SaysWhatIsWrong) {
