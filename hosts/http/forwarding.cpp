@@ -86,13 +86,31 @@ Hop parse_forwarded(std::string_view element) {
     return hop;
 }
 
+/// The elements of one line, split at commas outside of quotes from the end on, where trusted proxies append: a quote
+/// that the client leaves open before that must not swallow their word.
+std::vector<std::string_view> list_of(std::string_view line) {
+    std::vector<std::string_view> list;
+    bool quoted = false;
+    auto end = line.size();
+    for (auto i = line.size(); i-- > 0;) {
+        if (line[i] == '"') quoted = !quoted;
+        if (line[i] != ',' || quoted) continue;
+        list.push_back(trim(line.substr(i + 1, end - i - 1)));
+        end = i;
+    }
+    list.push_back(trim(line.substr(0, end)));
+    std::ranges::reverse(list);
+    if (list.back().empty()) list.pop_back();
+    return list;
+}
+
 /// The elements of a list that may be spread over several lines (RFC 9110 section 5.3).
 std::vector<std::string_view> elements(std::span<Header const> headers, std::string_view name) {
     std::vector<std::string_view> list;
     for (auto const& header : headers) {
         if (!equal_without_case(header.name, name)) continue;
-        std::string_view rest = header.value;
-        while (!rest.empty()) list.push_back(trim(take_until(rest, ',')));
+        auto const own = list_of(header.value);
+        list.insert(list.end(), own.begin(), own.end());
     }
     return list;
 }

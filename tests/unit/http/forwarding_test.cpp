@@ -51,6 +51,9 @@ TEST(Forwarding, WalksXForwardedForFromTheRight) {
         {"[2001:db8::1]", "2001:db8::1"},
         {"2001:DB8::1", "2001:db8::1"},
         {"garbage, 192.0.2.1", "192.0.2.1"},
+        // A quote that the client leaves open does not swallow what the proxy adds.
+        {"\", 192.0.2.1", "192.0.2.1"},
+        {"6.6.6.6, \"a, 192.0.2.1, 10.3.2.1", "192.0.2.1"},
         // What a trusted proxy says and nobody can read leaves nothing but the proxy.
         {"192.0.2.1, garbage", kProxy},
         {"192.0.2.1, garbage, 10.3.2.1", kProxy},
@@ -98,6 +101,8 @@ TEST(Forwarding, WalksForwardedFromTheRight) {
         {"for=6.6.6.6;proto=https, for=192.0.2.1;proto=http, for=10.1.1.1;proto=https", "192.0.2.1", false},
         {"for=6.6.6.6, for=192.0.2.1;proto=https, for=10.1.1.1;proto=http", "192.0.2.1", true},
         {"for=\"a,b;c\\\"\", for=192.0.2.1", "192.0.2.1"},
+        {"for=\", for=192.0.2.1", "192.0.2.1"},
+        {"for=\"a\\, for=\"[2001:db8::1]:80\"", "2001:db8::1"},
         {"for=unknown", kProxy},
         {"for=_hidden", kProxy},
         {"for=192.0.2.1, for=_hidden;proto=https", kProxy, true},
