@@ -2,7 +2,9 @@
 // Values of headers that clients send.
 #include <algorithm>
 
+#include "base/origin.hpp"
 #include "fuzz/fuzz.hpp"
+#include "gateway/content_coding.hpp"
 #include "gateway/entity_tag.hpp"
 #include "gateway/media_type.hpp"
 #include "gateway/request_fields.hpp"
@@ -37,12 +39,12 @@ void entity_tags(std::string_view value) {
     } else if (*version && **version != gateway::kNoVersion) {
         auto const tag = gateway::version_tag(**version);
         require(**version > 0, "versions are positive", value);
-        require(gateway::names_tag(value, tag), "If-Match and If-None-Match read the same tags", value);
+        require(gateway::named_tag(value, tag).has_value(), "If-Match and If-None-Match read the same tags", value);
     }
     auto const number = static_cast<std::int64_t>(Choices(value).below(1'000'000)) + 1;
     auto const own = gateway::parse_if_match(gateway::version_tag(number));
     require(own && *own == number, "a tag reads back");
-    require(gateway::names_tag("\"x\" , W/" + gateway::version_tag(number), gateway::version_tag(number)),
+    require(gateway::named_tag("\"x\" , W/" + gateway::version_tag(number), gateway::version_tag(number)).has_value(),
             "a tag is found in a list");
 }
 
@@ -74,6 +76,30 @@ void fields(std::string_view value) {
     require(gateway::bearer_token({.value = value, .count = 2}).empty(), "one token only");
 }
 
+void codings(std::string_view value) {
+    auto const wish = [](std::string text) {
+        Header const header{"Accept-Encoding", std::move(text)};
+        return gateway::coding_wish({header});
+    };
+    std::string const text(value);
+    require(wish(swap_case(value)) == wish(text), "codings have no case", value);
+    require(wish(text + ",gzip") != gateway::CodingWish::plain, "gzip that is asked for is given", value);
+    require(wish("gzip;q=0") == gateway::CodingWish::plain, "gzip that is refused is not given");
+}
+
+void origins(std::string_view value) {
+    auto const pattern = base::OriginPattern::parse(value);
+    static auto const wildcard = base::OriginPattern::parse("https://*.example.com").value();
+    if (wildcard.matches(value)) {
+        require(value.starts_with("https://") && value.ends_with(".example.com"), "a wildcard has its ends", value);
+        auto const label = value.substr(8, value.size() - 8 - 12);
+        require(!label.empty() && label.find_first_of("./:@?#\\%") == label.npos, "and one label between", value);
+    }
+    if (!pattern || pattern->is_wildcard()) return;
+    require(pattern->exact() == value && pattern->matches(value), "an origin means itself", value);
+    require(!pattern->matches(swap_case(value)) || swap_case(value) == value, "and nothing else", value);
+}
+
 /// `name: value` lines.
 void whole(std::string_view lines) {
     std::vector<Header> headers;
@@ -103,4 +129,6 @@ NEXPO_FUZZ_TARGET(http_header) {
     entity_tags(input);
     traces(input);
     fields(input);
+    codings(input);
+    origins(input);
 }
