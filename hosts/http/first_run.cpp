@@ -62,8 +62,16 @@ Result<Owner> ensure_owner(Backend const& backend, AdminConfig const& admin) {
     return owner;
 }
 
+std::string database_name(std::string_view url) {
+    if (url.starts_with(kSqlite)) return std::string(url);
+    url = url.substr(0, url.find('?'));
+    auto const user = url.rfind('@');
+    return std::string(user == url.npos ? url.substr(0, url.find(':')) : url.substr(user + 1));
+}
+
 std::string banner(HttpSettings const& settings, Owner const& owner, std::string const& url) {
-    std::string out = "nexpo-http " NEXPO_VERSION " on " + url + ", database " + settings.backend.database + "\n";
+    std::string out =
+        "nexpo-http " NEXPO_VERSION " on " + url + ", database " + database_name(settings.backend.database) + "\n";
     auto const& email = settings.admin.email;
     if (owner.created) {
         out += "Created the organization " + std::string(kOrganization) + " and its owner " + email;

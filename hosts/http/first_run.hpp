@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "http/http_settings.hpp"
 #include "nexpo/backend.hpp"
@@ -23,6 +24,9 @@ struct Owner {
 
 /// Creates the organization and its owner if it has none.
 Result<Owner> ensure_owner(Backend const& backend, AdminConfig const& admin);
+
+/// What may be printed of the database's URL: no user and no parameter, because either may hold a password.
+std::string database_name(std::string_view url);
 
 /// What is printed when the server is ready: where it is and three commands to try.
 std::string banner(HttpSettings const& settings, Owner const& owner, std::string const& url);

@@ -13,6 +13,7 @@
 #include "http/audit_action.hpp"
 #include "http/first_run.hpp"
 #include "http/http_settings.hpp"
+#include "http/key_actions.hpp"
 #include "http/listen_socket.hpp"
 #include "http/log_writer.hpp"
 #include "http/server.hpp"
@@ -28,7 +29,8 @@ namespace {
 
 enum ExitCode : int { kDone = 0, kFailed = 1, kConfiguration = 2 };
 
-constexpr std::string_view kActions[] = {"help", "version", "check-config", "print-toml", "print-env", "verify-audit"};
+constexpr std::string_view kActions[] = {"help",         "version", "check-config", "print-toml", "print-env",
+                                         "verify-audit", "reseal",  "rotate-keys",  "revoke-keys"};
 
 constexpr char const* kUsage =
     "Usage: nexpo-http [--config FILE] [--SETTING=VALUE]...\n"
@@ -44,6 +46,9 @@ constexpr char const* kUsage =
     "  --print-toml      an example file of settings\n"
     "  --print-env       an example file of environment variables\n"
     "  --verify-audit    examines the audit; says what was changed and exits with 1 if anything was\n"
+    "  --reseal          seals the database's secrets under the configured sealing_key\n"
+    "  --rotate-keys     replaces the key that signs access tokens\n"
+    "  --revoke-keys     the same at once, and refuses the tokens of the old keys\n"
     "\n"
     "Settings:\n";
 
@@ -72,6 +77,12 @@ int fail(Error const& error, std::string const& doing) {
         text.append("; ").append(key).append(" ").append(violation.message);
     }
     return fail(error.code == Errc::invalid_argument ? kConfiguration : kFailed, text);
+}
+
+int report(Result<std::string> const& done, std::string const& doing) {
+    if (!done) return fail(done.error(), doing);
+    print(*done);
+    return kDone;
 }
 
 /// Every connection needs a descriptor; the usual limit of 1024 is lower than `http.max_connections`.
@@ -105,7 +116,7 @@ int start(HttpSettings settings) {
     config.log =
         json_lines_sink(static_cast<LogLevel>(settings.log.level), [&log](std::string_view line) { log.write(line); });
     auto const backend = Backend::open(std::move(config));
-    if (!backend) return fail(backend.error(), "cannot open " + settings.backend.database);
+    if (!backend) return fail(backend.error(), "cannot open " + database_name(settings.backend.database));
     auto const owner = ensure_owner(*backend, settings.admin);
     if (!owner) return fail(owner.error(), "cannot create the owner");
     auto const url = listener->url(tls ? "https" : "http");
@@ -134,6 +145,11 @@ int run(std::span<char const* const> arguments) {
     if (!settings) return fail(kConfiguration, settings.error().message);
     if (line.has("check-config")) return print("configuration ok\n"), kDone;
     if (line.has("verify-audit")) return verify(std::move(*settings));
+    if (line.has("reseal")) return report(reseal(std::move(*settings)), "cannot re-seal");
+    bool const revoke = line.has("revoke-keys");
+    if (revoke || line.has("rotate-keys")) {
+        return report(rotate_keys(std::move(*settings), revoke), "cannot rotate keys");
+    }
     return start(std::move(*settings));
 }
 

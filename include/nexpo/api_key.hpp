@@ -26,7 +26,7 @@ struct ApiKey {
     std::string name{};                                ///< What it is for.
     std::vector<std::string> scopes{};                 ///< The permissions it has, for example `users:read`.
     std::string hint{};                                ///< The last four characters of the secret.
-    std::string created_by{};                          ///< `usr_…`, `key_…`, or `system`.
+    std::string created_by{};                          ///< `usr_…`, or `system`.
     Timestamp created_at{};                            ///< When it was made.
     std::optional<Timestamp> expires_at{};             ///< When it ends; absent: never.
     std::optional<Timestamp> last_used_at{};           ///< When it was last used, to about ten minutes.
@@ -36,15 +36,25 @@ struct ApiKey {
 
 /// Input of `api_keys.create`.
 struct CreateApiKey {
-    std::string name{};                     ///< Required; at most 200 characters.
-    std::vector<std::string> scopes{};      ///< Required; permissions that the caller has too.
+    std::string name{};                     ///< Required; one line of at most 200 characters.
+    std::vector<std::string> scopes{};      ///< Required; permissions that the caller has too, at most 100.
     std::optional<Timestamp> expires_at{};  ///< When it ends; absent: never.
 };
 
-/// A key with its secret, which is shown this once.
+/// A key, as `ApiKey` shows it, with its secret, which is shown this once.
 struct NewApiKey {
-    ApiKey api_key{};      ///< The key.
-    std::string secret{};  ///< `nxp_…`; send it as `Authorization: Bearer …`.
+    std::string id{};                                  ///< `key_…`
+    std::string organization_id{};                     ///< `org_…`, where the key works.
+    std::string name{};                                ///< What it is for.
+    std::vector<std::string> scopes{};                 ///< The permissions it has.
+    std::string hint{};                                ///< The last four characters of the secret.
+    std::string created_by{};                          ///< `usr_…`, or `system`.
+    Timestamp created_at{};                            ///< When it was made.
+    std::optional<Timestamp> expires_at{};             ///< When it ends; absent: never.
+    std::optional<Timestamp> last_used_at{};           ///< When it was last used, to about ten minutes.
+    std::optional<Timestamp> old_secret_expires_at{};  ///< Until when the secret before the rotation works.
+    std::int64_t version = 1;                          ///< The record's ETag.
+    std::string secret{};                              ///< `nxp_…`; send it as `Authorization: Bearer …`.
 };
 
 /// Input of `api_keys.get`.
@@ -84,13 +94,17 @@ NEXPO_API StructType describe(Type<RotateApiKey>);  ///< Description.
 NEXPO_API StructType describe(Type<RemoveApiKey>);  ///< Description.
 NEXPO_API StructType describe(Type<ApiKeyEvent>);   ///< Description.
 
-/// The API keys of the caller's organization. A key stays when the user who made it leaves. Cheap to copy and safe to
-/// share between threads. Every method also fails with: unauthenticated, permission_denied, invalid_argument
+/// The API keys of the caller's organization. A key stays when the user who made it leaves. No key holds
+/// `api_keys:write`, `roles:write`, `owners:write`, `billing:write` or `organizations:remove`: keys make no keys and
+/// give no roles, so that a leaked one does no more once it is removed. Cheap to copy and safe to share between
+/// threads. Every method also fails with: unauthenticated, permission_denied, invalid_argument
 /// (`validation_failed`), resource_exhausted, deadline_exceeded, cancelled, unavailable.
 class NEXPO_API ApiKeys {
  public:
     /// Makes a key. Nobody can give a key permissions that he does not have himself.
-    /// Errors: permission_denied (`scope_not_held`).
+    /// Errors: permission_denied (`scope_not_held`), failed_precondition (`too_many_api_keys`: an organization has at
+    /// most 1,000), invalid_argument (`validation_failed`; rules of `/scopes/…`:
+    /// `format`, `unique`, `scope_unknown` for what nothing asks for, `scope_not_grantable` for what no key can have).
     Result<NewApiKey> create(CreateApiKey const& input) const;
     /// One key. Errors: not_found (`api_key_not_found`).
     Result<ApiKey> get(GetApiKey const& input) const;

@@ -16,6 +16,7 @@
 #include "nexpo/page.hpp"
 #include "nexpo/result.hpp"
 #include "nexpo/secret.hpp"
+#include "nexpo/time.hpp"
 
 namespace nexpo::inline v1 {
 
@@ -23,7 +24,7 @@ namespace nexpo::inline v1 {
 struct SignUp {
     std::string email{};                        ///< Required; no other account has it.
     Secret password{};                          ///< Required; 8 to 1,024 characters.
-    std::string name{};                         ///< At most 200 characters.
+    std::string name{};                         ///< One line of at most 200 characters.
     std::optional<std::string> organization{};  ///< Name of the new organization; made up when absent.
 };
 
@@ -74,20 +75,31 @@ struct TokenInfo {
 /// Input of `auth.keys`.
 struct GetKeys {};
 
-/// One public key (RFC 7517, RFC 7518 section 6.2).
+/// One public key (RFC 7517, RFC 7518 section 6.2, RFC 8037 section 2).
 struct JsonWebKey {
-    std::string kty{};  ///< Key type, `EC`.
-    std::string crv{};  ///< Curve, `P-256`.
-    std::string x{};    ///< Coordinate.
-    std::string y{};    ///< Coordinate.
-    std::string use{};  ///< `sig`.
-    std::string alg{};  ///< `ES256`.
-    std::string kid{};  ///< Key id.
+    std::string kty{};               ///< Key type, `EC` or `OKP`.
+    std::string crv{};               ///< Curve, `P-256` or `Ed25519`.
+    std::string x{};                 ///< Coordinate, or the whole public key of Ed25519.
+    std::optional<std::string> y{};  ///< Coordinate; none for Ed25519.
+    std::string use{};               ///< `sig`.
+    std::string alg{};               ///< `ES256` or `EdDSA`.
+    std::string kid{};               ///< Key id.
 };
 
 /// The keys that sign access tokens (RFC 7517 section 5).
 struct JsonWebKeySet {
-    std::vector<JsonWebKey> keys{};  ///< Every key in use.
+    std::vector<JsonWebKey> keys{};  ///< The one that signs, those that will, and those whose tokens are still good.
+};
+
+/// Input of `auth.rotate_keys`.
+struct RotateKeys {
+    bool revoke = false;  ///< The old keys have leaked: the new one signs at once, tokens of the old ones are refused.
+};
+
+/// The key that signs next.
+struct RotatedKeys {
+    std::string kid{};      ///< Key id.
+    Timestamp active_at{};  ///< It signs from then on.
 };
 
 NEXPO_API StructType describe(Type<SignUp>);         ///< Description.
@@ -100,6 +112,8 @@ NEXPO_API StructType describe(Type<TokenInfo>);      ///< Description.
 NEXPO_API StructType describe(Type<GetKeys>);        ///< Description.
 NEXPO_API StructType describe(Type<JsonWebKey>);     ///< Description.
 NEXPO_API StructType describe(Type<JsonWebKeySet>);  ///< Description.
+NEXPO_API StructType describe(Type<RotateKeys>);     ///< Description.
+NEXPO_API StructType describe(Type<RotatedKeys>);    ///< Description.
 
 /// Sign-up, sign-in and sessions. Cheap to copy and safe to share between threads.
 /// Every method also fails with: invalid_argument (`validation_failed`), resource_exhausted (`rate_limited`,
@@ -114,12 +128,16 @@ class NEXPO_API Auth {
     /// Exchanges a refresh token for new tokens. A repeat within ten seconds gets the same refresh token again; a later
     /// one ends the session. Errors: unauthenticated (`refresh_token_invalid`, `refresh_token_reused`).
     Result<Tokens> refresh(RefreshTokens const& input) const;
-    /// Ends the caller's session: its access and refresh tokens are refused from now on. Errors: unauthenticated.
+    /// Ends the caller's session: its access and refresh tokens are refused from now on. Errors: unauthenticated,
+    /// failed_precondition (`no_session`), permission_denied (`account_required`) for programs with an API key.
     Result<void> logout() const;
     /// Says whether an access token is good, and whose it is.
     Result<TokenInfo> validate(ValidateToken const& input) const;
     /// The public keys that verify access tokens.
     Result<JsonWebKeySet> keys() const;
+    /// Replaces the key that signs access tokens; for the embedding application. Repeated while a new key is about to
+    /// sign, it answers that one. Errors: permission_denied.
+    Result<RotatedKeys> rotate_keys(RotateKeys const& input) const;
 
     /// Made by `Api::auth`.
     explicit Auth(std::shared_ptr<ApiState const> state) noexcept;

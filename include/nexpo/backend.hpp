@@ -38,6 +38,13 @@ struct Health {
     std::vector<HealthCheck> checks{};  ///< One per dependency.
 };
 
+/// What sealing anew has done.
+struct Resealed {
+    std::int64_t count = 0;         ///< How many sealed values were under another key.
+    bool kept_key_removed = false;  ///< The key that stood in the database is gone from it.
+    std::string key_id{};           ///< Eight hexadecimal digits that name the key they are under now.
+};
+
 NEXPO_API StructType describe(Type<HealthCheck>);  ///< Description.
 NEXPO_API StructType describe(Type<Health>);       ///< Description.
 
@@ -109,6 +116,10 @@ class NEXPO_API Backend {
     /// Examines the whole audit on one snapshot: a second or so per hundred thousand rows. What is wrong with it is in
     /// the report. Errors: unavailable.
     Result<AuditReport> verify_audit() const;
+    /// Seals what is sealed in the database under `Config::sealing_key`, so that `Config::sealing_keys_old` are not
+    /// needed for it any more. All or nothing, and harmless to repeat. Errors: failed_precondition
+    /// (`sealing_key_unknown`: the message names the key that is missing), data_loss, unavailable.
+    Result<Resealed> reseal() const;
     /// All metrics in Prometheus' text format 0.0.4.
     std::string metrics() const;
     /// Refuses new calls with `unavailable`, lets running ones finish, and stops every thread. Idempotent. Not from a

@@ -30,7 +30,7 @@ struct Caller {
     std::string session_id{};                 ///< `ses_…`, when the call came with an access token.
     std::string role{};                       ///< The role in the organization, for example `member`.
     std::string api_key_id{};                 ///< `key_…`, for a program.
-    std::vector<std::string> scopes{};        ///< The permissions of a program, for example `users:read`.
+    std::vector<std::string> scopes{};  ///< The permissions of a program, for example `users:read`; see `ApiKeys`.
 
     bool operator==(Caller const&) const = default;
 };

@@ -4,9 +4,11 @@
 /// @file
 /// @brief Everything that decides how a backend runs.
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "nexpo/describe.hpp"
@@ -20,6 +22,17 @@
 
 namespace nexpo::inline v1 {
 
+/// What access tokens are signed with.
+enum class SigningAlgorithm : std::uint8_t {
+    es256,  ///< ECDSA on P-256 with SHA-256 (RFC 7518 section 3.4); every verifier knows it.
+    eddsa,  ///< Ed25519 (RFC 8037).
+};
+
+/// The algorithms' names in settings.
+constexpr std::array<std::string_view, 2> enum_names(SigningAlgorithm) {
+    return {"es256", "eddsa"};
+}
+
 /// Sign-in.
 struct AuthConfig {
     bool open_registration = false;            ///< Anybody may sign up and gets an organization of their own.
@@ -28,6 +41,9 @@ struct AuthConfig {
     std::int64_t session_seconds = 2'592'000;  ///< Life of a session without a refresh, 300 to 31,536,000.
     std::int64_t hash_memory_mib = 76;  ///< Memory for hashing passwords at the same time; one hash takes 19 MiB.
     std::int64_t hash_queue = 16;       ///< Sign-ins that may wait for a hash; more are refused at once.
+    SigningAlgorithm signing_algorithm = SigningAlgorithm::es256;  ///< Another one than before makes a new key.
+    std::int64_t signing_key_days = 90;              ///< Age at which a new key takes over; 0 = never by itself.
+    std::int64_t signing_key_publish_seconds = 600;  ///< How long a new key is published before it signs.
 };
 
 /// Limits against abuse. The system caller has none.
@@ -35,14 +51,17 @@ struct LimitsConfig {
     std::int64_t address_per_minute = 20;  ///< Credential calls per client address; 0 = no limit.
     std::int64_t account_per_minute = 10;  ///< Credential calls per account; 0 = no limit.
     std::int64_t caller_per_minute = 600;  ///< Other calls per caller; 0 = no limit.
-    std::int64_t call_seconds = 30;        ///< Longest time for one call.
+    /// Refused tokens and API keys per client address; beyond it unknown ones are refused unseen. 0 = no limit.
+    std::int64_t failed_identity_per_minute = 60;
+    std::int64_t call_seconds = 30;  ///< Longest time for one call.
 };
 
-/// Threads that the library starts, besides the database's one writer.
+/// Threads that the library starts, besides the one writer of an SQLite database.
 struct ThreadsConfig {
     std::int64_t hash = 0;  ///< Threads that hash passwords; 0 = one per core, as far as `auth.hash_memory_mib` allows.
-    std::int64_t readers = 8;  ///< Connections for reading, used on the callers' threads.
-    bool audit = true;         ///< One thread that seals the audit every second; without it call `seal_audit`.
+    std::int64_t readers = 8;   ///< Connections for reading, used on the callers' threads.
+    std::int64_t writers = 16;  ///< Connections for writing, each with a thread; PostgreSQL only.
+    bool audit = true;          ///< One thread that seals the audit every second; without it call `seal_audit`.
 };
 
 /// Answers over HTTP, whatever server carries them.
@@ -61,8 +80,14 @@ struct GatewayConfig {
 
 /// How a backend runs. Only `database` has no useful default.
 struct Config {
-    std::string database{};  ///< `sqlite:<file>`.
-    Secret sealing_key{};    ///< 32 bytes as base64, base64url or hex; empty: a key kept in the database (weak).
+    std::string database{};  ///< `sqlite:<file>` or `postgresql://user:password@host:port/database`.
+    /// PostgreSQL: the same database, with the role that owns the tables; empty: the role of `database` does. It
+    /// migrates and gives the role of `database` what that one needs.
+    Secret database_owner{};
+    std::vector<std::string> database_replicas{};   ///< PostgreSQL: standby servers to read from.
+    std::int64_t database_replica_lag_seconds = 5;  ///< A replica that is further behind is not read from.
+    Secret sealing_key{};       ///< 32 bytes as base64, base64url or hex; empty: a key kept in the database (weak).
+    Secret sealing_keys_old{};  ///< Keys that only open what they sealed, with commas or white space between them.
     bool create_organizations = true;  ///< `as_system(slug)` creates a missing organization on its first write.
     AuthConfig auth{};                 ///< Sign-in.
     LimitsConfig limits{};             ///< Limits against abuse.

@@ -80,6 +80,7 @@ enum class Format : std::uint8_t {
     slug,      ///< a-z, 0-9 and inner hyphens, starting with a letter.
     phone,     ///< E.164: `+` and 7 to 15 digits.
     currency,  ///< Three upper-case letters (ISO 4217).
+    line,      ///< One line of text: no control characters and no line separators; may be empty.
 };
 
 class StructType;

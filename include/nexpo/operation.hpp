@@ -66,10 +66,12 @@ struct OperationInfo {
     OperationKind kind = OperationKind::query;  ///< Whether it changes something.
     std::string rest{};      ///< Method and path, for example `GET /users/{id}`; empty when REST does not offer it.
     std::string location{};  ///< Path of the created record, for example `/users/{id}`; makes the answer 201.
-    Access access = Access::permission;  ///< Who may call it.
-    std::string permission{};            ///< `<noun>:<verb>`, for example `users:read`.
-    std::vector<Reason> reasons{};       ///< Failures of its own.
-    std::vector<EventType> emits{};      ///< Events of its own.
+    Access access = Access::permission;           ///< Who may call it.
+    std::string permission{};                     ///< `<noun>:<verb>`, for example `users:read`.
+    std::string or_permission{};                  ///< Lets callers in as well; the handler decides what each may do.
+    std::vector<std::string> also_permissions{};  ///< Others that its handler asks for with `Call::may` or `require`.
+    std::vector<Reason> reasons{};                ///< Failures of its own.
+    std::vector<EventType> emits{};               ///< Events of its own.
     bool may_block = false;        ///< Waits for more than the embedded database (hashing, network); hosts use a pool.
     std::string blocking_field{};  ///< Input field without which the operation does not wait although `may_block`.
     bool credentials = false;      ///< Takes or answers credentials: limited per address, answers never stored.
@@ -94,9 +96,9 @@ class NEXPO_API Call {
     Timestamp now() const noexcept;
     /// A fresh id, see `make_id`.
     std::string new_id(std::string_view prefix) const;
-    /// True when the caller's role grants the permission.
+    /// True when the caller's role grants the permission, or the scopes of the caller's API key name it.
     bool may(std::string_view permission) const;
-    /// Succeeds when the caller's role grants the permission. Errors: permission_denied.
+    /// Succeeds when `may` is true. Errors: permission_denied.
     Result<void> require(std::string_view permission) const;
     /// Succeeds unless the caller asked for another version (If-Match). Errors: aborted (`version_mismatch`).
     Result<void> expect_version(std::int64_t current) const;

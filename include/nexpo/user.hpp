@@ -50,10 +50,11 @@ struct User {
 /// Input of `users.create`.
 struct CreateUser {
     std::string email{};       ///< Required; unique in the organization.
-    std::string name{};        ///< At most 200 characters.
+    std::string name{};        ///< One line of at most 200 characters.
     Role role = Role::member;  ///< Only owners make owners.
-    std::optional<Secret>
-        password{};  ///< 8 to 1,024 characters; used only when nobody has an account with this address.
+    /// 8 to 1,024 characters; used only when nobody has an account with this address. Takes the permission
+    /// `accounts:write`, because whoever knows it can sign in as the user.
+    std::optional<Secret> password{};
 };
 
 /// Input of `users.get`.
@@ -71,7 +72,7 @@ struct ListUsers {
 /// Input of `users.update`, a merge patch: absent fields stay as they are.
 struct UpdateUser {
     std::string id{};           ///< `usr_…`
-    Patch<std::string> name{};  ///< At most 200 characters; null empties it.
+    Patch<std::string> name{};  ///< One line of at most 200 characters; null empties it.
     Patch<Role> role{};         ///< Only owners make or change owners.
 };
 
@@ -132,7 +133,8 @@ class NEXPO_API Users {
     /// Removes a user from the organization, which ends their sessions in it.
     /// Errors: not_found (`user_not_found`), permission_denied (`owner_required`), failed_precondition (`last_owner`).
     Result<void> remove(RemoveUser const& input) const;
-    /// The caller's own profile. Errors: not_found (`user_not_found`) for callers without one.
+    /// The caller's own profile. Errors: not_found (`user_not_found`) for callers without one, permission_denied
+    /// (`account_required`) for programs with an API key.
     Result<User> me() const;
 
     /// Made by `Api::users`.

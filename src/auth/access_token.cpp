@@ -35,12 +35,17 @@ Timestamp no_earlier_than_issued(Json const& claims, Timestamp now) {
 
 }  // namespace
 
-AccessTokens::AccessTokens(crypto::SigningKey key, AuthConfig const& config)
-    : key_(std::move(key)),
-      verification_key_(key_),
+AccessTokens::AccessTokens(std::shared_ptr<SigningKeyRing> ring, AuthConfig const& config)
+    : ring_(std::move(ring)),
       // Our own clock signs and verifies, so there is no difference to forgive.
       rules_{.issuer = config.issuer, .audience = config.issuer, .leeway = std::chrono::seconds(0)},
       lifetime_seconds_(config.access_token_seconds) {}
+
+AccessTokens::AccessTokens(crypto::SigningKey key, AuthConfig const& config)
+    : AccessTokens(
+          std::make_shared<SigningKeyRing>(std::vector<RingKey>{
+              {.key = std::move(key), .active_at = min_timestamp(), .token_seconds = config.access_token_seconds}}),
+          config) {}
 
 std::string AccessTokens::make(AccessToken token, Timestamp now) const {
     auto const seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
@@ -54,11 +59,12 @@ std::string AccessTokens::make(AccessToken token, Timestamp now) const {
         .set("jti", token.token_id)
         .set("iat", std::int64_t{seconds})
         .set("exp", std::int64_t{seconds} + lifetime_seconds_);
-    return key_.sign(claims, kType);
+    return ring_->signer(now).sign(claims, kType);
 }
 
 Result<AccessToken> AccessTokens::read(std::string_view text, Timestamp now, crypto::TokenFault* fault) const {
-    auto claims = crypto::verify_jws(text, {&verification_key_, 1}, {.typ = kType}, fault);
+    auto const keys = ring_->keys();
+    auto claims = crypto::verify_jws(text, keys->verifying, {.typ = kType}, fault);
     if (!claims) return std::move(claims).error();
     auto const moment = no_earlier_than_issued(*claims, now);
     if (auto checked = crypto::check_claims(*claims, rules_, moment, fault); !checked) {

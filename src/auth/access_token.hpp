@@ -2,12 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
+#include "auth/signing_key_ring.hpp"
 #include "crypto/claims.hpp"
 #include "crypto/signing_key.hpp"
-#include "crypto/verification_key.hpp"
 #include "nexpo/config.hpp"
 #include "nexpo/json.hpp"
 
@@ -26,6 +27,8 @@ struct AccessToken {
 /// Signs and verifies our own access tokens. Thread-safe.
 class AccessTokens {
  public:
+    AccessTokens(std::shared_ptr<SigningKeyRing> ring, AuthConfig const& config);
+    /// With one key for ever.
     AccessTokens(crypto::SigningKey key, AuthConfig const& config);
 
     /// A signed token that lives for `auth.access_token_seconds`.
@@ -33,13 +36,12 @@ class AccessTokens {
     /// Errors: unauthenticated (`token_invalid`, `token_expired`).
     Result<AccessToken> read(std::string_view text, Timestamp now, crypto::TokenFault* fault) const;
 
-    Json public_jwk() const { return key_.public_jwk(); }
+    SigningKeyRing const& ring() const noexcept { return *ring_; }
     std::int64_t lifetime_seconds() const noexcept { return lifetime_seconds_; }
     std::string const& issuer() const noexcept { return rules_.issuer; }
 
  private:
-    crypto::SigningKey key_;
-    crypto::VerificationKey verification_key_;
+    std::shared_ptr<SigningKeyRing> ring_;
     crypto::ClaimRules rules_;
     std::int64_t lifetime_seconds_;
 };

@@ -34,19 +34,30 @@ void ApiKeyIdentifier::forget() {
     entries_.clear();
 }
 
-Result<Caller> ApiKeyIdentifier::identify(std::string_view secret) {
+Result<Caller> ApiKeyIdentifier::identify(std::string_view secret, base::FunctionRef<Result<void>()> may_look) {
     if (!is_well_formed_api_key(secret)) return invalid();
     auto const now = clock_->now();
     auto const hash = api_key_hash(secret);
+    bool known = false;
     {
         std::lock_guard const lock(mutex_);
         auto const found = entries_.find(hash);
-        if (found != entries_.end() && clock_->steady_now() - found->second.checked_at < kMaxAge) {
+        if (found != entries_.end()) {
+            known = true;
             auto const& entry = found->second;
-            if (!entry.ends_at || now < *entry.ends_at) return *entry.caller;
+            bool const fresh = clock_->steady_now() - entry.checked_at < kMaxAge;
+            if (fresh && (!entry.ends_at || now < *entry.ends_at)) return *entry.caller;
         }
     }
-    return look_up(hash, now);
+    if (!known) {
+        if (auto may = may_look(); !may) return std::move(may).error();
+    }
+    auto caller = look_up(hash, now);
+    if (known && !caller && caller.error().code == Errc::unauthenticated) {
+        std::lock_guard const lock(mutex_);
+        entries_.erase(hash);
+    }
+    return caller;
 }
 
 Result<Caller> ApiKeyIdentifier::look_up(std::string const& hash, Timestamp now) {

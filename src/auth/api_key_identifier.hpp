@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/function_ref.hpp"
 #include "nexpo/api_key.hpp"
 #include "nexpo/caller.hpp"
 #include "store/store.hpp"
@@ -22,8 +23,9 @@ class ApiKeyIdentifier {
  public:
     ApiKeyIdentifier(store::Store& store, std::shared_ptr<Clock> clock, telemetry::Logger log);
 
-    /// Errors: unauthenticated (`api_key_invalid`, `api_key_expired`), and the store's.
-    Result<Caller> identify(std::string_view secret);
+    /// Asks `may_look` before the database is asked for a key that is not remembered.
+    /// Errors: unauthenticated (`api_key_invalid`, `api_key_expired`), those of `may_look`, and the store's.
+    Result<Caller> identify(std::string_view secret, base::FunctionRef<Result<void>()> may_look);
     /// Nothing that is remembered may be used any more.
     void forget();
 

@@ -15,12 +15,17 @@ void add_operations(OperationTable& table, ApiKeyService& service) {
     table.add<CreateApiKey, NewApiKey>(
         {.info = {.name = "api_keys.create",
                   .summary = "Make an API key for a program",
-                  .description = "The secret is shown this once. A key has the permissions in `scopes`, which whoever "
-                                 "makes it must have too, and stays when its maker leaves.",
+                  .description =
+                      "The secret is shown this once. A key has the permissions in `scopes`, which whoever "
+                      "makes it must have too, and stays when its maker leaves. No key can have "
+                      "`api_keys:write`, `roles:write` or what only owners may do, so that keys make no "
+                      "keys and give no roles: a leaked key does no more once it is removed. An organization "
+                      "has at most 1,000 keys.",
                   .kind = OperationKind::mutation,
                   .rest = "POST /api-keys",
+                  .location = "/api-keys/{id}",
                   .permission = "api_keys:write",
-                  .reasons = {kNotHeld},
+                  .reasons = {kNotHeld, {Errc::failed_precondition, "too_many_api_keys"}},
                   .emits = {event<ApiKeyEvent>("api_key.created")},
                   .credentials = true},
          .handler = [&](Call& call, CreateApiKey const& input) { return service.create(call, input); }});

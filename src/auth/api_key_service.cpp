@@ -5,10 +5,15 @@
 
 #include "auth/api_key_secret.hpp"
 #include "auth/api_key_store.hpp"
+#include "operation/call_state.hpp"
+#include "operation/permissions.hpp"
 
 namespace nexpo::auth {
 
 namespace {
+
+/// So that a program that makes keys and never removes them fills no database.
+constexpr std::int64_t kMaxKeys = 1'000;
 
 ApiKeyStore keys_of(Call const& call) {
     return ApiKeyStore(store::Scope::organization(call.organization_id()));
@@ -18,21 +23,28 @@ ApiKeyEvent event_of(ApiKey const& key) {
     return {.api_key_id = key.id, .name = key.name};
 }
 
+NewApiKey with_secret(ApiKey key, std::string secret) {
+    return {.id = std::move(key.id),
+            .organization_id = std::move(key.organization_id),
+            .name = std::move(key.name),
+            .scopes = std::move(key.scopes),
+            .hint = std::move(key.hint),
+            .created_by = std::move(key.created_by),
+            .created_at = key.created_at,
+            .expires_at = key.expires_at,
+            .last_used_at = key.last_used_at,
+            .old_secret_expires_at = key.old_secret_expires_at,
+            .version = key.version,
+            .secret = std::move(secret)};
+}
+
 std::string hint_of(std::string_view secret) {
     return std::string(secret.substr(secret.size() - 4));
 }
 
+/// No key makes keys.
 std::string creator_of(Caller const& caller) {
-    switch (caller.kind) {
-        case CallerKind::account:
-            return caller.user_id;
-        case CallerKind::api_key:
-            return caller.api_key_id;
-        case CallerKind::system:
-        case CallerKind::anonymous:
-            break;
-    }
-    return "system";
+    return caller.kind == CallerKind::account ? caller.user_id : "system";
 }
 
 bool is_word(std::string_view text) {
@@ -40,8 +52,14 @@ bool is_word(std::string_view text) {
            text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == text.npos;
 }
 
-/// Well-formed, and none twice.
-Result<void> check_scopes(std::vector<std::string> const& scopes) {
+Violation unknown_scope(std::string pointer, operation::Permissions const& permissions, std::string_view scope) {
+    std::string message("nothing asks for this permission");
+    if (auto const meant = permissions.suggest(scope)) message.append("; did you mean ").append(*meant).append("?");
+    return {std::move(pointer), "scope_unknown", std::move(message)};
+}
+
+/// Well-formed, none twice, and each of some use.
+Result<void> check_scopes(operation::Permissions const& permissions, std::vector<std::string> const& scopes) {
     Error error{Errc::invalid_argument, "validation_failed", "the input is not valid"};
     for (std::size_t i = 0; i < scopes.size(); ++i) {
         std::string_view const scope = scopes[i];
@@ -53,6 +71,10 @@ Result<void> check_scopes(std::vector<std::string> const& scopes) {
         } else if (std::find(scopes.begin(), scopes.begin() + static_cast<std::ptrdiff_t>(i), scope) !=
                    scopes.begin() + static_cast<std::ptrdiff_t>(i)) {
             error.violations.push_back({pointer, "unique", "must not be there twice"});
+        } else if (!operation::keys_may_hold(scope)) {
+            error.violations.push_back({pointer, "scope_not_grantable", "no API key can have this permission"});
+        } else if (!permissions.knows(scope)) {
+            error.violations.push_back(unknown_scope(pointer, permissions, scope));
         }
     }
     if (error.violations.empty()) return {};
@@ -79,7 +101,8 @@ Result<ApiKey> require_key(Read const& read, ApiKeyStore const& keys, std::strin
 }  // namespace
 
 Reply<NewApiKey> ApiKeyService::create(Call& call, CreateApiKey const& input) {
-    if (auto checked = check_scopes(input.scopes); !checked) return std::move(checked).error();
+    if (auto checked = check_scopes(operation::permissions_of(call), input.scopes); !checked)
+        return std::move(checked).error();
     if (input.expires_at && *input.expires_at <= call.now()) {
         return Error{Errc::invalid_argument,
                      "validation_failed",
@@ -97,12 +120,19 @@ Reply<NewApiKey> ApiKeyService::create(Call& call, CreateApiKey const& input) {
                      .created_at = call.now(),
                      .expires_at = input.expires_at};
     return call.write([&call, key, secret](Transaction& tx) -> Result<NewApiKey> {
-        if (auto stored = keys_of(call).insert(tx, key, api_key_hash(secret)); !stored) {
+        auto const keys = keys_of(call);
+        auto const count = keys.count(tx);
+        if (!count) return count.error();
+        if (*count >= kMaxKeys) {
+            return Error{Errc::failed_precondition, "too_many_api_keys",
+                         "the organization has 1,000 API keys; remove those that nobody uses"};
+        }
+        if (auto stored = keys.insert(tx, key, api_key_hash(secret)); !stored) {
             return std::move(stored).error();
         }
         tx.audit_target(key.id);
         tx.emit("api_key.created", event_of(key));
-        return NewApiKey{.api_key = key, .secret = secret};
+        return with_secret(key, secret);
     });
 }
 
@@ -151,7 +181,7 @@ Reply<NewApiKey> ApiKeyService::rotate(Call& call, RotateApiKey const& input) {
         tx.after_commit([this] { identifier_.forget(); });
         tx.audit_target(key.id);
         tx.emit("api_key.rotated", event_of(key));
-        return NewApiKey{.api_key = key, .secret = secret};
+        return with_secret(key, secret);
     });
 }
 

@@ -112,6 +112,13 @@ Result<std::vector<ApiKey>> ApiKeyStore::list(Read const& read, std::string_view
     return keys;
 }
 
+Result<std::int64_t> ApiKeyStore::count(Read const& read) const {
+    auto counted = read.one<std::int64_t>("SELECT count(*) FROM auth_api_keys WHERE organization_id = $1",
+                                          {scope_.organization_id()});
+    if (!counted) return std::move(counted).error();
+    return counted->value_or(0);
+}
+
 Result<void> ApiKeyStore::insert(Transaction const& tx, ApiKey const& key, std::string_view secret_hash) const {
     return expect_one_row(
         tx.execute(kInsert, {key.id, scope_.organization_id(), key.name, join(key.scopes), key.hint, secret_hash,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,8 @@ class ApiKeyStore {
     Result<std::optional<ApiKey>> find(Read const& read, std::string_view id) const;
     /// Keys after the one with id `after`, by id; at most `limit`.
     Result<std::vector<ApiKey>> list(Read const& read, std::string_view after, std::int64_t limit) const;
+    /// How many keys there are, expired ones included.
+    Result<std::int64_t> count(Read const& read) const;
     Result<void> insert(Transaction const& tx, ApiKey const& key, std::string_view secret_hash) const;
     /// Stores a new secret, hint and version; the secret until now becomes the old one, or ends when the key says so.
     Result<void> rotate(Transaction const& tx, ApiKey const& key, std::string_view secret_hash) const;

@@ -33,4 +33,8 @@ Result<JsonWebKeySet> Auth::keys() const {
     return state_->call<JsonWebKeySet>("auth.keys", GetKeys{});
 }
 
+Result<RotatedKeys> Auth::rotate_keys(RotateKeys const& input) const {
+    return state_->call<RotatedKeys>("auth.rotate_keys", input);
+}
+
 }  // namespace nexpo::inline v1

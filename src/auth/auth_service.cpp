@@ -54,6 +54,7 @@ Reply<Tokens> AuthService::sign_up(Call& call, SignUp const& input) {
     if (!parts_.config.open_registration && call.caller().kind != CallerKind::system) {
         return Error{Errc::permission_denied, "registration_closed", "registration is closed"};
     }
+    parts_.keys.refresh();
     auto hash = parts_.hasher.hash(input.password);
     if (!hash) return std::move(hash).error();
     Founder const founder{.account_id = call.new_id("acc"),
@@ -76,6 +77,7 @@ Reply<Tokens> AuthService::sign_up(Call& call, SignUp const& input) {
 }
 
 Reply<Tokens> AuthService::login(Call& call, Login const& input) {
+    parts_.keys.refresh();
     auto account = call.read([&](Read& read) { return AccountStore::find(read, base::to_lower(input.email)); });
     if (!account) return std::move(account).error();
     // An unknown address costs the same time as a wrong password.
@@ -114,6 +116,7 @@ Reply<Tokens> AuthService::refresh(Call& call, nexpo::RefreshTokens const& input
     auto const presented = parts_.refresh_tokens.read(input.refresh_token.reveal());
     if (!presented) return refresh_token_invalid();
 
+    parts_.keys.refresh();
     std::optional<Session> session;
     std::optional<Membership> membership;
     auto const looked = call.read([&](Read& read) -> Result<Empty> {
@@ -179,7 +182,7 @@ Reply<TokenInfo> AuthService::validate(Call&, ValidateToken const& input) {
         if (identity.error().code == Errc::unauthenticated) return TokenInfo{};
         return std::move(identity).error();
     }
-    auto& [token, caller] = *identity;
+    auto const& [token, caller] = **identity;
     return TokenInfo{.active = true,
                      .token_type = "Bearer",
                      .iss = parts_.access_tokens.issuer(),
@@ -193,14 +196,31 @@ Reply<TokenInfo> AuthService::validate(Call&, ValidateToken const& input) {
 }
 
 Reply<JsonWebKeySet> AuthService::keys(Call&, GetKeys const&) {
-    auto const jwk = parts_.access_tokens.public_jwk();
-    return JsonWebKeySet{.keys = {{.kty = text_of(jwk, "kty"),
-                                   .crv = text_of(jwk, "crv"),
-                                   .x = text_of(jwk, "x"),
-                                   .y = text_of(jwk, "y"),
-                                   .use = text_of(jwk, "use"),
-                                   .alg = text_of(jwk, "alg"),
-                                   .kid = text_of(jwk, "kid")}}};
+    parts_.keys.refresh();
+    JsonWebKeySet set;
+    for (auto const& entry : parts_.access_tokens.ring().keys()->all) {
+        auto const jwk = entry.key.public_jwk();
+        auto& key = set.keys.emplace_back(JsonWebKey{.kty = text_of(jwk, "kty"),
+                                                     .crv = text_of(jwk, "crv"),
+                                                     .x = text_of(jwk, "x"),
+                                                     .use = text_of(jwk, "use"),
+                                                     .alg = text_of(jwk, "alg"),
+                                                     .kid = text_of(jwk, "kid")});
+        if (jwk.find("y") != nullptr) key.y = text_of(jwk, "y");
+    }
+    return set;
+}
+
+Reply<RotatedKeys> AuthService::rotate_keys(Call& call, RotateKeys const& input) {
+    auto const fresh = parts_.keys.make_key();
+    if (!fresh) return fresh.error();
+    auto const old = input.revoke ? OldKeys::revoke : OldKeys::retire;
+    return call.write([this, &call, fresh = *fresh, old](Transaction& tx) -> Result<RotatedKeys> {
+        auto const key = parts_.keys.rotate(tx, fresh, old, call.now());
+        if (!key) return key.error();
+        tx.audit_target(key->key.key_id());
+        return RotatedKeys{.kid = key->key.key_id(), .active_at = key->active_at};
+    });
 }
 
 }  // namespace nexpo::auth

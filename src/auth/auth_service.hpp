@@ -10,6 +10,7 @@
 #include "auth/ports.hpp"
 #include "auth/refresh_token.hpp"
 #include "auth/session_store.hpp"
+#include "auth/signing_key_keeper.hpp"
 #include "auth/token_identifier.hpp"
 #include "crypto/password_hasher.hpp"
 #include "nexpo/auth.hpp"
@@ -21,6 +22,7 @@ namespace nexpo::auth {
 struct AuthParts {
     AuthConfig config;
     crypto::PasswordHasher& hasher;
+    SigningKeyKeeper const& keys;
     AccessTokens const& access_tokens;
     RefreshTokens const& refresh_tokens;
     TokenIdentifier& identifier;
@@ -38,6 +40,7 @@ class AuthService {
     Reply<Empty> logout(Call& call, Logout const& input);
     Reply<TokenInfo> validate(Call& call, ValidateToken const& input);
     Reply<JsonWebKeySet> keys(Call& call, GetKeys const& input);
+    Reply<RotatedKeys> rotate_keys(Call& call, RotateKeys const& input);
 
  private:
     Session new_session(Call const& call, std::string_view account_id, std::string_view organization_id) const;

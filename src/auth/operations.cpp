@@ -64,6 +64,14 @@ void add_operations(OperationTable& table, AuthService& service) {
                   .rest = "GET /.well-known/jwks.json",
                   .access = Access::anyone},
          .handler = [&](Call& call, GetKeys const& input) { return service.keys(call, input); }});
+    table.add<RotateKeys, RotatedKeys>(
+        {.info = {.name = "auth.rotate_keys",
+                  .summary = "Replace the key that signs access tokens",
+                  .description = "The new key is published now and signs after `auth.signing_key_publish_seconds`; the "
+                                 "old one verifies until its last token has expired.",
+                  .kind = OperationKind::mutation,
+                  .access = Access::system},
+         .handler = [&](Call& call, RotateKeys const& input) { return service.rotate_keys(call, input); }});
 }
 
 }  // namespace nexpo::auth

@@ -1,15 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "auth/signing_key_ring.hpp"
 #include "crypto/sealer.hpp"
-#include "crypto/signing_key.hpp"
-#include "nexpo/time.hpp"
-#include "store/store.hpp"
+#include "nexpo/store.hpp"
 
 namespace nexpo::auth {
 
-/// The key that signs access tokens; made and sealed on the first start. Safe when two processes start at once.
-/// Errors: failed_precondition (`sealing_key_unknown`), data_loss, and the store's.
-Result<crypto::SigningKey> load_signing_key(store::Store& store, crypto::Sealer const& sealer, Timestamp now);
+/// SQL over `auth_signing_keys`, whose private keys are sealed.
+class SigningKeyStore {
+ public:
+    /// Every key, by the time from which it signs; those in `known` are not opened again.
+    /// Errors: failed_precondition (`sealing_key_unknown`), data_loss.
+    static Result<std::vector<RingKey>> all(Read const& read, crypto::Sealer const& sealer,
+                                            std::vector<RingKey> const& known);
+    static Result<void> insert(Transaction const& tx, crypto::Sealer const& sealer, RingKey const& entry);
+    static Result<void> set_token_seconds(Transaction const& tx, std::string_view id, std::int64_t seconds);
+    static Result<void> remove(Transaction const& tx, std::string_view id);
+    /// Seals under the current key what another one sealed; answers how many keys that were.
+    static Result<std::int64_t> reseal(Transaction const& tx, crypto::Sealer const& sealer);
+};
 
 }  // namespace nexpo::auth

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "auth/token_identifier.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "auth/session_store.hpp"
@@ -11,7 +12,7 @@ namespace {
 
 /// How old a look at the database may be: revocations in another process hold within this time.
 constexpr std::chrono::seconds kMaxAge{1};
-/// Per shard; about six kilobytes of memory for ten entries.
+/// Per shard; about ten kilobytes of memory for ten entries.
 constexpr std::size_t kMaxEntries = 512;
 
 Error session_ended() {
@@ -21,13 +22,30 @@ Error session_ended() {
 }  // namespace
 
 TokenIdentifier::TokenIdentifier(AccessTokens const& tokens, Memberships& memberships, store::Store& store,
-                                 std::shared_ptr<Clock> clock, telemetry::Logger log)
-    : tokens_(tokens), memberships_(memberships), store_(store), clock_(std::move(clock)), log_(std::move(log)) {}
+                                 std::shared_ptr<Clock> clock, telemetry::Logger log, SigningKeyKeeper const* keeper)
+    : tokens_(tokens),
+      memberships_(memberships),
+      store_(store),
+      clock_(std::move(clock)),
+      log_(std::move(log)),
+      keeper_(keeper) {}
 
-std::size_t TokenIdentifier::DigestHash::operator()(crypto::Digest const& digest) const noexcept {
-    std::size_t hash = 0;  // a digest is as good as random: any of its bytes will do
-    std::memcpy(&hash, digest.data(), sizeof hash);
-    return hash;
+std::size_t TokenIdentifier::TailHash::operator()(std::string_view token) const noexcept {
+    // 24 characters hold 144 bits of the signature.
+    std::array<std::uint64_t, 3> words{};
+    auto const tail = token.substr(token.size() - std::min(token.size(), sizeof words));
+    std::memcpy(words.data(), tail.data(), tail.size());
+    std::uint64_t hash = 0;
+    for (auto const word : words) {
+        hash = (hash ^ word) * 0x9e3779b97f4a7c15U;
+        hash ^= hash >> 32U;
+    }
+    return static_cast<std::size_t>(hash);
+}
+
+TokenIdentifier::Shard& TokenIdentifier::shard_of(std::string_view access_token) noexcept {
+    // Not the bits by which the shard's own table goes.
+    return shards_[(TailHash{}(access_token) >> 24U) % shards_.size()];
 }
 
 std::atomic<std::uint32_t>& TokenIdentifier::epoch_of(std::string_view account_id) noexcept {
@@ -38,79 +56,108 @@ void TokenIdentifier::forget(std::string_view account_id) noexcept {
     epoch_of(account_id).fetch_add(1, std::memory_order_acq_rel);
 }
 
-Result<Identity> TokenIdentifier::identify(std::string_view access_token) {
+Result<std::shared_ptr<Identity const>> TokenIdentifier::identify(std::string_view access_token) {
+    return identify(access_token, [] { return Result<void>(); });
+}
+
+Result<std::shared_ptr<Identity const>> TokenIdentifier::identify(std::string_view access_token,
+                                                                  base::FunctionRef<Result<void>()> may_look) {
     auto const now = clock_->now();
     auto const steady_now = clock_->steady_now();
-    auto const key = crypto::sha256(access_token);
-    auto& shard = shards_[std::to_integer<std::size_t>(key.back()) % shards_.size()];
-    std::optional<Entry> known;
+    Entry known;
     {
+        auto& shard = shard_of(access_token);
         std::lock_guard const lock(shard.mutex);
-        if (auto const found = shard.entries.find(key); found != shard.entries.end()) {
-            known = found->second;
-        }
+        if (auto const found = shard.entries.find(access_token); found != shard.entries.end()) known = found->second;
     }
-    if (known) {
+    if (known.identity) {
+        auto const& token = known.identity->token;
         auto const seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
-        if (seconds >= known->identity.token.expires_at) {
-            return crypto::refuse_token(crypto::TokenFault::expired, nullptr);
-        }
-        bool const fresh = steady_now - known->checked_at < kMaxAge &&
-                           known->epoch == epoch_of(known->identity.token.account_id).load(std::memory_order_acquire);
-        if (fresh) return std::move(known->identity);
-    } else {
-        auto read = read_token(access_token, now);
-        if (!read) return std::move(read).error();
-        known = Entry{.identity = std::move(*read)};
+        if (seconds >= token.expires_at) return crypto::refuse_token(crypto::TokenFault::expired, nullptr);
+        bool const fresh = steady_now - known.checked_at < kMaxAge && known.removals == tokens_.ring().removals() &&
+                           known.epoch == epoch_of(token.account_id).load(std::memory_order_acquire);
+        if (fresh) return std::move(known.identity);
     }
-    // The epoch is read before the database: a change after this makes the entry stale at once.
-    known->epoch = epoch_of(known->identity.token.account_id).load(std::memory_order_acquire);
-    known->checked_at = steady_now;
-    if (auto looked = look_up(known->identity, now); !looked) return std::move(looked).error();
-    auto identity = known->identity;
-    remember(key, std::move(*known));
-    return identity;
+    if (!known.identity) {
+        if (auto may = may_look(); !may) return std::move(may).error();
+    }
+    if (keeper_ != nullptr) keeper_->refresh();
+    // Epoch and removals are read before what they stand for: a change after this makes the entry stale at once.
+    auto const removals = tokens_.ring().removals();
+    bool const verified = known.identity && known.removals == removals;
+    auto token = verified ? Result<AccessToken>(known.identity->token) : read_token(access_token, now);
+    if (!token) return std::move(token).error();
+    auto const epoch = epoch_of(token->account_id).load(std::memory_order_acquire);
+    auto identity = look_up(std::move(*token), now);
+    if (!identity) {
+        if (identity.error().code == Errc::unauthenticated) drop(access_token);
+        return std::move(identity).error();
+    }
+    Entry entry{.identity = std::make_shared<Identity const>(std::move(*identity)),
+                .checked_at = steady_now,
+                .epoch = epoch,
+                .removals = removals};
+    auto answer = entry.identity;
+    remember(access_token, std::move(entry));
+    return answer;
 }
 
-Result<Identity> TokenIdentifier::read_token(std::string_view access_token, Timestamp now) const {
+Result<AccessToken> TokenIdentifier::read_token(std::string_view access_token, Timestamp now) const {
     auto fault = crypto::TokenFault::none;
     auto token = tokens_.read(access_token, now, &fault);
-    if (!token) {
-        log_.debug("an access token was refused", {{"fault", crypto::to_string(fault)}});
-        return std::move(token).error();
+    // Another process may have made a key since the last look.
+    bool const unknown_key = fault == crypto::TokenFault::key || fault == crypto::TokenFault::algorithm;
+    if (!token && unknown_key && keeper_ != nullptr && keeper_->look_for_unknown_key()) {
+        token = tokens_.read(access_token, now, &fault);
     }
-    return Identity{.token = std::move(*token)};
+    if (!token) log_.debug("an access token was refused", {{"fault", crypto::to_string(fault)}});
+    return token;
 }
 
-Result<void> TokenIdentifier::look_up(Identity& identity, Timestamp now) {
-    auto const& token = identity.token;
-    return store_.read({store::Scope::installation()}, {}, [&](Read& read) -> Result<void> {
-        auto session = SessionStore::find(read, token.session_id);
+Result<Identity> TokenIdentifier::look_up(AccessToken token, Timestamp now) {
+    Identity identity{.token = std::move(token)};
+    auto const read = store_.read({store::Scope::installation()}, {}, [&](Read& read) -> Result<void> {
+        auto const& said = identity.token;
+        auto session = SessionStore::find(read, said.session_id);
         if (!session) return std::move(session).error();
-        if (!*session || !(*session)->is_open(now) || (*session)->account_id != token.account_id)
-            return session_ended();
-        auto membership = memberships_.find(read, token.account_id, token.organization_id);
+        if (!*session || !(*session)->is_open(now) || (*session)->account_id != said.account_id) return session_ended();
+        auto membership = memberships_.find(read, said.account_id, said.organization_id);
         if (!membership) return std::move(membership).error();
         if (!*membership) return session_ended();
         identity.caller = {.kind = CallerKind::account,
-                           .account_id = token.account_id,
+                           .account_id = said.account_id,
                            .user_id = std::move((*membership)->user_id),
-                           .organization_id = token.organization_id,
-                           .session_id = token.session_id,
+                           .organization_id = said.organization_id,
+                           .session_id = said.session_id,
                            .role = std::move((*membership)->role)};
         return {};
     });
+    if (!read) return read.error();
+    return identity;
 }
 
-void TokenIdentifier::remember(crypto::Digest const& key, Entry entry) {
-    auto& shard = shards_[std::to_integer<std::size_t>(key.back()) % shards_.size()];
+void TokenIdentifier::remember(std::string_view access_token, Entry entry) {
+    auto& shard = shard_of(access_token);
     std::lock_guard const lock(shard.mutex);
-    if (shard.entries.size() >= kMaxEntries && !shard.entries.contains(key)) {
+    if (auto const found = shard.entries.find(access_token); found != shard.entries.end()) {
+        found->second = std::move(entry);
+        return;
+    }
+    if (shard.entries.size() >= kMaxEntries) {
         auto const oldest = entry.checked_at - kMaxAge;
-        std::erase_if(shard.entries, [oldest](auto const& item) { return item.second.checked_at < oldest; });
+        if (shard.swept_at < oldest) {
+            std::erase_if(shard.entries, [oldest](auto const& item) { return item.second.checked_at < oldest; });
+            shard.swept_at = entry.checked_at;
+        }
         if (shard.entries.size() >= kMaxEntries) shard.entries.erase(shard.entries.begin());
     }
-    shard.entries.insert_or_assign(key, std::move(entry));
+    shard.entries.emplace(access_token, std::move(entry));
+}
+
+void TokenIdentifier::drop(std::string_view access_token) {
+    auto& shard = shard_of(access_token);
+    std::lock_guard const lock(shard.mutex);
+    if (auto const found = shard.entries.find(access_token); found != shard.entries.end()) shard.entries.erase(found);
 }
 
 }  // namespace nexpo::auth

@@ -5,16 +5,17 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
 #include "auth/access_token.hpp"
 #include "auth/ports.hpp"
-#include "crypto/digest.hpp"
+#include "auth/signing_key_keeper.hpp"
+#include "base/function_ref.hpp"
 #include "nexpo/caller.hpp"
 #include "store/store.hpp"
 #include "telemetry/log.hpp"
@@ -29,41 +30,58 @@ struct Identity {
 
 /// Checks access tokens: signature and claims once per token, session and role from the database at most a second ago,
 /// or anew after a change in this process. Thread-safe.
+///
+/// What it has checked it remembers under the whole text of the token. The hash that finds the place is cheap: only
+/// tokens that we signed get into the table, and their hashed part is the signature, which nobody but us chooses. Two
+/// tokens that share a hash are told apart by their texts.
 class TokenIdentifier {
  public:
+    /// `keeper` may be null: then the ring of `tokens` is all there is.
     TokenIdentifier(AccessTokens const& tokens, Memberships& memberships, store::Store& store,
-                    std::shared_ptr<Clock> clock, telemetry::Logger log);
+                    std::shared_ptr<Clock> clock, telemetry::Logger log, SigningKeyKeeper const* keeper = nullptr);
 
-    /// Errors: unauthenticated (`token_invalid`, `token_expired`, `session_ended`), and the store's.
-    Result<Identity> identify(std::string_view access_token);
+    /// Asks `may_look` before the signature of a token is verified that is not remembered.
+    /// Errors: unauthenticated (`token_invalid`, `token_expired`, `session_ended`), those of `may_look`, and the
+    /// store's.
+    Result<std::shared_ptr<Identity const>> identify(std::string_view access_token,
+                                                     base::FunctionRef<Result<void>()> may_look);
+    /// The same, where nobody minds the look.
+    Result<std::shared_ptr<Identity const>> identify(std::string_view access_token);
     /// What is remembered of the account's sessions and roles is out of date.
     void forget(std::string_view account_id) noexcept;
 
  private:
     struct Entry {
-        Identity identity{};
+        std::shared_ptr<Identity const> identity{};
         std::chrono::steady_clock::time_point checked_at{};
         std::uint32_t epoch = 0;
+        std::uint32_t removals = 0;
     };
-    struct DigestHash {
-        std::size_t operator()(crypto::Digest const& digest) const noexcept;
+    /// Of the end of a token, which is its signature.
+    struct TailHash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view token) const noexcept;
     };
     struct Shard {
         std::mutex mutex;
-        std::unordered_map<crypto::Digest, Entry, DigestHash> entries;
+        std::unordered_map<std::string, Entry, TailHash, std::equal_to<>> entries;
+        std::chrono::steady_clock::time_point swept_at{};
     };
 
-    Result<Identity> read_token(std::string_view access_token, Timestamp now) const;
-    /// Fills in session and role.
-    Result<void> look_up(Identity& identity, Timestamp now);
+    Result<AccessToken> read_token(std::string_view access_token, Timestamp now) const;
+    /// The token with session and role.
+    Result<Identity> look_up(AccessToken token, Timestamp now);
     std::atomic<std::uint32_t>& epoch_of(std::string_view account_id) noexcept;
-    void remember(crypto::Digest const& key, Entry entry);
+    Shard& shard_of(std::string_view access_token) noexcept;
+    void remember(std::string_view access_token, Entry entry);
+    void drop(std::string_view access_token);
 
     AccessTokens const& tokens_;
     Memberships& memberships_;
     store::Store& store_;
     std::shared_ptr<Clock> clock_;
     telemetry::Logger log_;
+    SigningKeyKeeper const* keeper_;
     std::array<Shard, 16> shards_;
     std::array<std::atomic<std::uint32_t>, 4096> epochs_{};
 };

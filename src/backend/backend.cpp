@@ -3,7 +3,9 @@
 
 #include <chrono>
 
+#include "auth/signing_key_store.hpp"
 #include "backend/backend_state.hpp"
+#include "backend/sealing.hpp"
 #include "describe/codec.hpp"
 #include "operation/api_state.hpp"
 
@@ -39,7 +41,7 @@ Api Backend::as_anonymous() const {
 
 Result<Api> Backend::authenticate(Secret const& access_token) const {
     if (auto open = usable(*state_); !open) return std::move(open).error();
-    auto const caller = state_->services->identifier().identify(access_token.reveal());
+    auto const caller = state_->services->identifier().identify(access_token.reveal(), [] { return Result<void>(); });
     if (!caller) return caller.error();
     // The token, not the caller, goes along: every call asks anew whether its session still holds.
     return Api(make_api(state_, operation::BearerToken{std::string(access_token.reveal())}));
@@ -82,6 +84,13 @@ Result<std::int64_t> Backend::seal_audit() const {
 Result<AuditReport> Backend::verify_audit() const {
     if (auto open = usable(*state_); !open) return std::move(open).error();
     return state_->audit->verify();
+}
+
+Result<Resealed> Backend::reseal() const {
+    if (auto open = usable(*state_); !open) return std::move(open).error();
+    // Every room that seals what stays for more than a day.
+    static constexpr backend::ResealStep kSteps[] = {&auth::SigningKeyStore::reseal, &operation::AuditKey::reseal};
+    return backend::reseal(*state_->store, *state_->sealer, state_->is_sealing_key_configured, kSteps);
 }
 
 std::string Backend::metrics() const {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "backend/audit_sealer.hpp"
 #include "backend/services.hpp"
@@ -29,6 +30,8 @@ struct BackendState {
     telemetry::Logger log;
     std::unique_ptr<telemetry::Metrics> metrics;
     std::unique_ptr<store::Store> store;
+    std::optional<crypto::Sealer> sealer;
+    bool is_sealing_key_configured = false;
     std::unique_ptr<backend::Services> services;
     std::unique_ptr<operation::Pipeline> pipeline;
     std::unique_ptr<backend::AuditSealer> audit;

@@ -40,6 +40,23 @@ void measure_store(telemetry::Metrics& metrics, store::Store const& store) {
                   [&store] { return static_cast<double>(store.stats().commits); });
     metrics.gauge("nexpo_store_writes_queued", "Writes that wait for the next commit.", {},
                   [&store] { return static_cast<double>(store.stats().queued); });
+    metrics.gauge("nexpo_store_writes_repeated", "Writes run again because others changed the same records.", {},
+                  [&store] { return static_cast<double>(store.stats().repeats); });
+    metrics.gauge("nexpo_store_connections", "Connections to a database server.", {},
+                  [&store] { return static_cast<double>(store.stats().connections); });
+    metrics.gauge("nexpo_store_reads_waiting", "Reads that wait for a connection.", {},
+                  [&store] { return static_cast<double>(store.stats().readers_waiting); });
+}
+
+store::StoreOptions store_options(Config const& config, BackendState const& state) {
+    return {.url = config.database,
+            .readers = static_cast<std::size_t>(config.threads.readers),
+            .clock = state.clock,
+            .writers = static_cast<std::size_t>(config.threads.writers),
+            .owner_url = config.database_owner,
+            .replica_urls = config.database_replicas,
+            .replica_lag = std::chrono::seconds(config.database_replica_lag_seconds),
+            .log = state.log};
 }
 
 Result<void> fill(BackendState& state, Config config) {
@@ -53,15 +70,16 @@ Result<void> fill(BackendState& state, Config config) {
 
     auto migrations = all_migrations(config.migrations);
     if (!migrations) return std::move(migrations).error();
-    auto store = store::open_store(
-        {.url = config.database, .readers = static_cast<std::size_t>(config.threads.readers), .clock = state.clock});
+    auto store = store::open_store(store_options(config, state));
     if (!store) return std::move(store).error();
     state.store = std::move(*store);
     if (auto migrated = state.store->migrate(*migrations); !migrated) return migrated;
     measure_store(*state.metrics, *state.store);
 
-    auto sealer = backend::open_sealer(*state.store, config.sealing_key, state.random);
+    auto sealer = backend::open_sealer(*state.store, {config.sealing_key, config.sealing_keys_old}, state.random);
     if (!sealer) return std::move(sealer).error();
+    state.sealer = *sealer;
+    state.is_sealing_key_configured = !config.sealing_key.empty();
     if (config.sealing_key.empty()) {
         state.log.warning("no sealing_key is configured: keys are sealed under one that stands in the same database");
     }

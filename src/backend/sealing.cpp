@@ -12,6 +12,9 @@ namespace {
 constexpr std::string_view kKeyFact = "sealing_key";
 constexpr std::string_view kCheckFact = "sealing_check";
 constexpr std::string_view kCheckText = "nexpo";
+/// What is derived (refresh tokens, hashes of idempotency keys) goes by this, so that it outlives the sealing key.
+constexpr std::string_view kRootFact = "sealed_root";
+constexpr std::string_view kSealedFacts[] = {kCheckFact, kRootFact};
 
 constexpr std::string_view kFind = "SELECT value FROM installation_facts WHERE name = $1";
 
@@ -65,22 +68,85 @@ Result<Secret> kept_key(store::Store& store, Random& random) {
     return Secret(std::move(*kept));
 }
 
+/// Opens a fact that was sealed, and seals `otherwise` if there is none.
+Result<Secret> sealed_fact(store::Store& store, crypto::Sealer const& sealer, std::string_view name,
+                           Secret const& otherwise) {
+    auto const kept = keep_fact(store, name, base::base64url_encode(sealer.seal(otherwise.reveal(), name)));
+    if (!kept) return kept.error();
+    auto const sealed = base::base64url_decode(*kept);
+    if (!sealed) return Error{Errc::data_loss, "seal_broken", "a sealed fact of the installation is damaged"};
+    auto opened = sealer.open(*sealed, name);
+    if (!opened && opened.error().reason == "sealing_key_unknown") return key_wrong(opened.error().message);
+    return opened;
+}
+
+Result<std::int64_t> reseal_facts(Transaction const& tx, crypto::Sealer const& sealer) {
+    std::int64_t count = 0;
+    for (auto const name : kSealedFacts) {
+        auto const fact = tx.one<std::string>(kFind, {name});
+        if (!fact) return fact.error();
+        auto const sealed = *fact ? base::base64url_decode(**fact) : std::nullopt;
+        if (!sealed || sealer.is_current(*sealed)) continue;
+        auto const opened = sealer.open(*sealed, name);
+        if (!opened) return opened.error();
+        auto const changed = tx.execute("UPDATE installation_facts SET value = $2 WHERE name = $1",
+                                        {name, base::base64url_encode(sealer.seal(opened->reveal(), name))});
+        if (!changed) return changed.error();
+        ++count;
+    }
+    return count;
+}
+
 }  // namespace
 
-Result<crypto::Sealer> open_sealer(store::Store& store, Secret const& configured, std::shared_ptr<Random> random) {
-    auto const key = configured.empty() ? kept_key(store, *random) : Result<Secret>(configured);
-    if (!key) return key.error();
-    auto sealer = crypto::Sealer::from_text(*key, random);
+Result<crypto::Sealer> open_sealer(store::Store& store, SealingKeys const& keys, std::shared_ptr<Random> random) {
+    auto const old = crypto::keys_from_text(keys.old.reveal());
+    if (!old) return old.error();
+    auto const current = keys.current.empty() ? kept_key(store, *random) : Result<Secret>(keys.current);
+    if (!current) return current.error();
+    auto sealer = crypto::Sealer::from_text(*current, random);
     if (!sealer) return sealer;
-
-    auto const check = keep_fact(store, kCheckFact, base::base64url_encode(sealer->seal(kCheckText, kCheckFact)));
-    if (!check) return check.error();
-    auto const sealed = base::base64url_decode(*check);
-    auto const opened = sealed ? sealer->open(*sealed, kCheckFact) : Result<Secret>(Error{});
-    if (!opened || opened->reveal() != kCheckText) {
-        return key_wrong("the database was sealed with another sealing_key than the one given");
+    for (auto const& key : *old) sealer->open_also(key);
+    if (!keys.current.empty()) {
+        // The database was started without a configured key: its own is an old one from now on.
+        auto const kept = find_fact(store, kKeyFact);
+        if (!kept) return kept.error();
+        auto const key = *kept ? crypto::key_from_text(**kept) : Result<crypto::Key>(Error{});
+        if (key) sealer->open_also(*key);
     }
+
+    auto const check = sealed_fact(store, *sealer, kCheckFact, Secret(std::string(kCheckText)));
+    if (!check) return check.error();
+    if (check->reveal() != kCheckText) return key_wrong("the database was sealed with another sealing_key");
+    auto const root_text = sealed_fact(store, *sealer, kRootFact, crypto::generate_key_text(*random));
+    if (!root_text) return root_text.error();
+    auto const root = crypto::key_from_text(root_text->reveal());
+    if (!root) return root.error();
+    sealer->derive_from(*root);
     return sealer;
+}
+
+Result<Resealed> reseal(store::Store& store, crypto::Sealer const& sealer, bool is_configured,
+                        std::span<ResealStep const> steps) {
+    Resealed result{.key_id = sealer.key_id()};
+    auto written =
+        store.write_and_wait({store::Scope::installation()}, [&](Transaction& tx, TransactionState&) -> Result<void> {
+            auto const facts = reseal_facts(tx, sealer);
+            if (!facts) return facts.error();
+            result.count = *facts;
+            for (auto const& step : steps) {
+                auto const count = step(tx, sealer);
+                if (!count) return count.error();
+                result.count += *count;
+            }
+            if (!is_configured) return {};
+            auto const removed = tx.execute("DELETE FROM installation_facts WHERE name = $1", {kKeyFact});
+            if (!removed) return removed.error();
+            result.kept_key_removed = *removed > 0;
+            return {};
+        });
+    if (!written) return std::move(written).error();
+    return result;
 }
 
 }  // namespace nexpo::backend

@@ -4,7 +4,7 @@
 #include "auth/account_store.hpp"
 #include "auth/api_key_secret.hpp"
 #include "auth/api_key_service.hpp"
-#include "auth/signing_key_store.hpp"
+#include "auth/signing_key_keeper.hpp"
 #include "base/process.hpp"
 #include "nexpo/id.hpp"
 
@@ -106,11 +106,11 @@ class IdentifierPort final : public operation::Identifier {
     IdentifierPort(auth::TokenIdentifier& identifier, auth::ApiKeyIdentifier& api_keys)
         : identifier_(identifier), api_keys_(api_keys) {}
 
-    Result<Caller> identify(std::string_view token) override {
-        if (auth::looks_like_api_key(token)) return api_keys_.identify(token);
-        auto identity = identifier_.identify(token);
+    Result<Caller> identify(std::string_view token, base::FunctionRef<Result<void>()> may_look) override {
+        if (auth::looks_like_api_key(token)) return api_keys_.identify(token, may_look);
+        auto identity = identifier_.identify(token, may_look);
         if (!identity) return std::move(identity).error();
-        return std::move(identity->caller);
+        return (*identity)->caller;
     }
 
  private:
@@ -121,18 +121,20 @@ class IdentifierPort final : public operation::Identifier {
 /// Members stand in the order in which they need each other.
 class AllServices final : public Services {
  public:
-    AllServices(ServiceParts const& parts, crypto::SigningKey key, std::unique_ptr<crypto::PasswordHasher> hasher)
+    AllServices(ServiceParts const& parts, auth::SigningKeyKeeper keys, std::unique_ptr<crypto::PasswordHasher> hasher)
         : hasher_(std::move(hasher)),
           directory_(*parts.random),
-          access_tokens_(std::move(key), parts.config.auth),
+          keys_(std::move(keys)),
+          access_tokens_(keys_.ring(), parts.config.auth),
           refresh_tokens_(parts.sealer.derive("refresh token")),
-          identifier_(access_tokens_, directory_, parts.store, parts.clock, parts.log),
+          identifier_(access_tokens_, directory_, parts.store, parts.clock, parts.log, &keys_),
           api_key_identifier_(parts.store, parts.clock, parts.log),
           identifier_port_(identifier_, api_key_identifier_),
           accounts_(*hasher_, identifier_, *parts.random),
           users_(accounts_, directory_.directory()),
           auth_({.config = parts.config.auth,
                  .hasher = *hasher_,
+                 .keys = keys_,
                  .access_tokens = access_tokens_,
                  .refresh_tokens = refresh_tokens_,
                  .identifier = identifier_,
@@ -158,6 +160,7 @@ class AllServices final : public Services {
  private:
     std::unique_ptr<crypto::PasswordHasher> hasher_;
     DirectoryPort directory_;
+    auth::SigningKeyKeeper keys_;
     auth::AccessTokens access_tokens_;
     auth::RefreshTokens refresh_tokens_;
     auth::TokenIdentifier identifier_;
@@ -181,9 +184,9 @@ Result<std::unique_ptr<Services>> make_services(ServiceParts const& parts) {
                                         .queue = static_cast<std::size_t>(auth.hash_queue)},
                                        parts.random, parts.clock);
     if (!hasher) return std::move(hasher).error();
-    auto key = auth::load_signing_key(parts.store, parts.sealer, parts.clock->now());
-    if (!key) return std::move(key).error();
-    return std::unique_ptr<Services>(new AllServices(parts, std::move(*key), std::move(*hasher)));
+    auto keys = auth::SigningKeyKeeper::open(parts.store, parts.sealer, auth, parts.clock, parts.log);
+    if (!keys) return std::move(keys).error();
+    return std::unique_ptr<Services>(new AllServices(parts, std::move(*keys), std::move(*hasher)));
 }
 
 }  // namespace nexpo::backend

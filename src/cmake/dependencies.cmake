@@ -7,6 +7,7 @@ find_package(SQLite3 REQUIRED)
 find_package(SQLiteCpp REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(PkgConfig REQUIRED)
+pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq>=14)
 pkg_check_modules(argon2 REQUIRED IMPORTED_TARGET libargon2)
 
 # No target of ours shows these to whoever links Nexpo.
@@ -14,6 +15,7 @@ set(nexpo_dependencies
     Boost::json
     OpenSSL::Crypto
     PkgConfig::argon2
+    PkgConfig::libpq
     SQLiteCpp
     SQLite::SQLite3
     Threads::Threads

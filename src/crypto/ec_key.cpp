@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/ec_key.hpp"
 
-#include <openssl/core_names.h>
-
 #include <array>
 
 #include "crypto/digest.hpp"
@@ -11,26 +9,6 @@ namespace nexpo::crypto {
 namespace {
 
 constexpr char kCurve[] = "P-256";
-
-unsigned char const* raw(std::string_view bytes) noexcept {
-    return reinterpret_cast<unsigned char const*>(bytes.data());
-}
-
-unsigned char* raw(std::string& bytes) noexcept {
-    return reinterpret_cast<unsigned char*>(bytes.data());
-}
-
-PkeyCtxPtr copy_of(EVP_PKEY_CTX const* context) {
-    PkeyCtxPtr copy(EVP_PKEY_CTX_dup(context));
-    require(copy != nullptr);
-    return copy;
-}
-
-bool is_p256(EVP_PKEY const* key) {
-    std::array<char, 32> name{};
-    return EVP_PKEY_is_a(key, "EC") == 1 && EVP_PKEY_get_group_name(key, name.data(), name.size(), nullptr) == 1 &&
-           std::string_view(name.data()) == SN_X9_62_prime256v1;
-}
 
 std::string coordinate(EVP_PKEY const* key, char const* name) {
     BIGNUM* number = nullptr;
@@ -64,16 +42,10 @@ PkeyPtr generate_p256() {
     return PkeyPtr(EVP_EC_gen(kCurve));
 }
 
-PkeyPtr p256_from_private_der(std::string_view der) {
-    ErrorScope const errors;
-    auto const* position = raw(der);
-    Pkcs8Ptr const info(d2i_PKCS8_PRIV_KEY_INFO(nullptr, &position, static_cast<long>(der.size())));
-    if (info == nullptr || position != raw(der) + der.size()) return nullptr;
-    PkeyPtr key(EVP_PKCS82PKEY(info.get()));
-    if (key == nullptr || !is_p256(key.get())) return nullptr;
-    PkeyCtxPtr const check(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));
-    if (check == nullptr || EVP_PKEY_check(check.get()) != 1) return nullptr;
-    return key;
+bool is_p256(EVP_PKEY const* key) {
+    std::array<char, 32> name{};
+    return EVP_PKEY_is_a(key, "EC") == 1 && EVP_PKEY_get_group_name(key, name.data(), name.size(), nullptr) == 1 &&
+           std::string_view(name.data()) == SN_X9_62_prime256v1;
 }
 
 PkeyPtr p256_from_point(EcPoint const& point) {
@@ -95,18 +67,6 @@ PkeyPtr p256_from_point(EcPoint const& point) {
     PkeyCtxPtr const check(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));
     if (check == nullptr || EVP_PKEY_public_check(check.get()) != 1) return nullptr;
     return key;
-}
-
-std::string private_der_of(EVP_PKEY const* key) {
-    ErrorScope const errors;
-    Pkcs8Ptr const info(EVP_PKEY2PKCS8(key));
-    require(info != nullptr);
-    auto const size = i2d_PKCS8_PRIV_KEY_INFO(info.get(), nullptr);
-    require(size > 0);
-    std::string der(static_cast<std::size_t>(size), '\0');
-    auto* end = raw(der);
-    require(i2d_PKCS8_PRIV_KEY_INFO(info.get(), &end) == size);
-    return der;
 }
 
 EcPoint point_of(EVP_PKEY const* key) {

@@ -19,11 +19,9 @@ struct EcPoint {
 
 /// Keys on P-256; null when the input is no sound key on that curve.
 PkeyPtr generate_p256();
-PkeyPtr p256_from_private_der(std::string_view der);
 PkeyPtr p256_from_point(EcPoint const& point);
 
-/// The private key as PKCS #8 (RFC 5208).
-std::string private_der_of(EVP_PKEY const* key);
+bool is_p256(EVP_PKEY const* key);
 EcPoint point_of(EVP_PKEY const* key);
 
 /// ECDSA over a SHA-256 digest with R and S as 64 bytes (RFC 7518 section 3.4). A context serves any number of calls

@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include "crypto/key_set.hpp"
 #include "crypto/signing_key.hpp"
 #include "crypto/token_fault.hpp"
 #include "crypto/verification_key.hpp"
@@ -25,5 +26,10 @@ struct VerifyOptions {
 /// Thread-safe.
 Result<Json> verify_jws(std::string_view compact, std::span<VerificationKey const> keys, VerifyOptions const& options,
                         TokenFault* detail = nullptr);
+
+inline Result<Json> verify_jws(std::string_view compact, KeySet const& keys, VerifyOptions const& options,
+                               TokenFault* detail = nullptr) {
+    return verify_jws(compact, keys.keys(), options, detail);
+}
 
 }  // namespace nexpo::crypto

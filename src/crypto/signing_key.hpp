@@ -1,31 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "crypto/jws_algorithm.hpp"
 #include "nexpo/json.hpp"
 #include "nexpo/result.hpp"
 #include "nexpo/secret.hpp"
 
 namespace nexpo::crypto {
 
-/// The algorithms we sign with (RFC 7518 section 3.1).
-enum class JwsAlgorithm : std::uint8_t { es256, hs256 };
-
-/// The name in a token's header, for example `ES256`.
-std::string_view to_string(JwsAlgorithm algorithm) noexcept;
+class VerificationKey;
+struct JwkOptions;
 
 /// Signs tokens with one algorithm. Thread-safe; copies share the key.
 class SigningKey {
  public:
-    /// A fresh P-256 key. Errors: internal.
-    static Result<SigningKey> generate_es256();
+    /// A fresh key for ES256 or EdDSA. Errors: internal; invalid_argument for another algorithm.
+    static Result<SigningKey> generate(JwsAlgorithm algorithm);
+    static Result<SigningKey> generate_es256() { return generate(JwsAlgorithm::es256); }
 
-    /// A P-256 key in PKCS #8, as `private_der` gives it. Errors: invalid_argument with reason `signing_key_invalid`.
-    static Result<SigningKey> from_private_der(std::string_view der);
+    /// A private key in PKCS #8, as `private_der` gives it, under its thumbprint (RFC 7638).
+    /// Errors: invalid_argument with reason `signing_key_invalid`.
+    static Result<SigningKey> from_private_der(std::string_view der, JwsAlgorithm algorithm);
+
+    /// A private key in PEM: PKCS #8, SEC 1 or PKCS #1, not encrypted. An empty id stands for the thumbprint.
+    /// Errors: invalid_argument with reason `signing_key_invalid`.
+    static Result<SigningKey> from_pem(Secret const& pem, JwsAlgorithm algorithm, std::string key_id);
 
     /// A shared secret of at least 32 bytes (RFC 7518 section 3.2) under a configured id.
     /// Errors: invalid_argument with reason `signing_key_invalid`.
@@ -33,7 +36,7 @@ class SigningKey {
 
     JwsAlgorithm algorithm() const noexcept;
 
-    /// What `kid` says: the thumbprint (RFC 7638) of an ES256 key, the configured id of an HS256 key.
+    /// What `kid` says.
     std::string const& key_id() const noexcept;
 
     /// The private key in PKCS #8; empty for HS256. To be sealed before it is stored.
@@ -47,6 +50,7 @@ class SigningKey {
 
  private:
     friend class VerificationKey;
+    friend Result<VerificationKey> read_jwk(Json const& jwk, JwkOptions const& options);
     struct Material;
 
     explicit SigningKey(std::shared_ptr<Material const> material) noexcept;

@@ -11,14 +11,15 @@
 
 namespace nexpo::crypto {
 
+struct JwkOptions;
+
 /// Verifies the tokens of one key with one algorithm, whatever a token asks for: this is what keeps a public key from
 /// being used as an HMAC secret (RFC 8725 section 2.1). Thread-safe; copies share the key.
 class VerificationKey {
  public:
     explicit VerificationKey(SigningKey const& key);
 
-    /// A P-256 public key as a JWK; `kid` is the thumbprint (RFC 7638) when it has none.
-    /// Errors: invalid_argument with reason `verification_key_invalid`.
+    /// A public key as a JWK, see `read_jwk`. Errors: invalid_argument (`jwk_unsupported`, `jwk_malformed`).
     static Result<VerificationKey> from_jwk(Json const& jwk);
 
     JwsAlgorithm algorithm() const noexcept;
@@ -28,6 +29,7 @@ class VerificationKey {
     bool verify(std::string_view signing_input, std::string_view signature) const;
 
  private:
+    friend Result<VerificationKey> read_jwk(Json const& jwk, JwkOptions const& options);
     using Material = SigningKey::Material;
 
     explicit VerificationKey(std::shared_ptr<Material const> material) noexcept;

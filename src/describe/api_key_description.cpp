@@ -3,33 +3,50 @@
 
 namespace nexpo::inline v1 {
 
+namespace {
+
+constexpr char const* kScopes = "The permissions it has.";
+constexpr char const* kHint = "The last four characters of the secret.";
+constexpr char const* kCreatedBy = "A user, or `system`.";
+constexpr char const* kOldSecret = "Until when the secret before the rotation works.";
+
+}  // namespace
+
 StructType describe(Type<ApiKey>) {
     return structure<ApiKey>(
         "ApiKey", field("id", &ApiKey::id).id("key"), field("organization_id", &ApiKey::organization_id).id("org"),
-        field("name", &ApiKey::name).doc("What it is for."),
-        field("scopes", &ApiKey::scopes).doc("The permissions it has."),
-        field("hint", &ApiKey::hint).doc("The last four characters of the secret."),
-        field("created_by", &ApiKey::created_by).doc("A user, another key, or `system`."),
+        field("name", &ApiKey::name).doc("What it is for."), field("scopes", &ApiKey::scopes).doc(kScopes),
+        field("hint", &ApiKey::hint).doc(kHint), field("created_by", &ApiKey::created_by).doc(kCreatedBy),
         field("created_at", &ApiKey::created_at), field("expires_at", &ApiKey::expires_at).doc("Absent: never."),
         field("last_used_at", &ApiKey::last_used_at).doc("To about ten minutes."),
-        field("old_secret_expires_at", &ApiKey::old_secret_expires_at)
-            .doc("Until when the secret before the rotation works."),
+        field("old_secret_expires_at", &ApiKey::old_secret_expires_at).doc(kOldSecret),
         field("version", &ApiKey::version).doc("The record's ETag."));
 }
 
 StructType describe(Type<CreateApiKey>) {
-    return structure<CreateApiKey>("CreateApiKey", field("name", &CreateApiKey::name).required().max(200),
-                                   field("scopes", &CreateApiKey::scopes)
-                                       .required()
-                                       .min(1)
-                                       .max(100)
-                                       .doc("Permissions that the caller has too, for example `users:read`."),
-                                   field("expires_at", &CreateApiKey::expires_at).doc("Absent: never."));
+    return structure<CreateApiKey>(
+        "CreateApiKey", field("name", &CreateApiKey::name).required().max(200).format(Format::line),
+        field("scopes", &CreateApiKey::scopes)
+            .required()
+            .min(1)
+            .max(100)
+            .doc("Permissions that the caller has too, for example `users:read`. Refused: words that "
+                 "nothing asks for (`scope_unknown`), and `api_keys:write`, `roles:write`, "
+                 "`owners:write`, `billing:write`, `organizations:remove` "
+                 "(`scope_not_grantable`)."),
+        field("expires_at", &CreateApiKey::expires_at).doc("Absent: never."));
 }
 
 StructType describe(Type<NewApiKey>) {
     return structure<NewApiKey>(
-        "NewApiKey", field("api_key", &NewApiKey::api_key),
+        "NewApiKey", field("id", &NewApiKey::id).id("key"),
+        field("organization_id", &NewApiKey::organization_id).id("org"),
+        field("name", &NewApiKey::name).doc("What it is for."), field("scopes", &NewApiKey::scopes).doc(kScopes),
+        field("hint", &NewApiKey::hint).doc(kHint), field("created_by", &NewApiKey::created_by).doc(kCreatedBy),
+        field("created_at", &NewApiKey::created_at), field("expires_at", &NewApiKey::expires_at).doc("Absent: never."),
+        field("last_used_at", &NewApiKey::last_used_at).doc("To about ten minutes."),
+        field("old_secret_expires_at", &NewApiKey::old_secret_expires_at).doc(kOldSecret),
+        field("version", &NewApiKey::version).doc("The record's ETag."),
         field("secret", &NewApiKey::secret).secret().doc("Shown this once. Send it as `Authorization: Bearer`."));
 }
 

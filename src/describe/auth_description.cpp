@@ -6,10 +6,11 @@ namespace nexpo::inline v1 {
 StructType describe(Type<SignUp>) {
     return structure<SignUp>("SignUp", field("email", &SignUp::email).required().max(254).format(Format::email),
                              field("password", &SignUp::password).required().min(8).max(1024).secret(),
-                             field("name", &SignUp::name).max(200),
+                             field("name", &SignUp::name).max(200).format(Format::line),
                              field("organization", &SignUp::organization)
                                  .min(1)
                                  .max(200)
+                                 .format(Format::line)
                                  .doc("Name of the new organization; made up when absent."));
 }
 
@@ -64,6 +65,18 @@ StructType describe(Type<JsonWebKey>) {
 
 StructType describe(Type<JsonWebKeySet>) {
     return structure<JsonWebKeySet>("JsonWebKeySet", field("keys", &JsonWebKeySet::keys));
+}
+
+StructType describe(Type<RotateKeys>) {
+    return structure<RotateKeys>("RotateKeys",
+                                 field("revoke", &RotateKeys::revoke)
+                                     .doc("The old keys have leaked: the new one signs at once, and tokens that the "
+                                          "old ones signed are refused."));
+}
+
+StructType describe(Type<RotatedKeys>) {
+    return structure<RotatedKeys>("RotatedKeys", field("kid", &RotatedKeys::kid),
+                                  field("active_at", &RotatedKeys::active_at).doc("It signs from then on."));
 }
 
 }  // namespace nexpo::inline v1

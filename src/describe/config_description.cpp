@@ -24,7 +24,17 @@ StructType describe(Type<AuthConfig>) {
         field("hash_queue", &AuthConfig::hash_queue)
             .min(0)
             .max(100'000)
-            .doc("Sign-ins that may wait for a hash; more are refused at once."));
+            .doc("Sign-ins that may wait for a hash; more are refused at once."),
+        field("signing_algorithm", &AuthConfig::signing_algorithm)
+            .doc("What access tokens are signed with; another one than before makes a new key."),
+        field("signing_key_days", &AuthConfig::signing_key_days)
+            .min(0)
+            .max(36'500)
+            .doc("Age at which a new signing key takes over; 0 = never by itself."),
+        field("signing_key_publish_seconds", &AuthConfig::signing_key_publish_seconds)
+            .min(0)
+            .max(604'800)
+            .doc("How long a new signing key is published before it signs."));
 }
 
 StructType describe(Type<LimitsConfig>) {
@@ -42,6 +52,12 @@ StructType describe(Type<LimitsConfig>) {
             .min(0)
             .max(1'000'000'000)
             .doc("Other calls per caller and minute; 0 = no limit."),
+        field("failed_identity_per_minute", &LimitsConfig::failed_identity_per_minute)
+            .min(0)
+            .max(1'000'000'000)
+            .doc(
+                "Refused tokens and API keys per client address and minute; beyond it those that are not known already "
+                "are refused without a look. 0 = no limit."),
         field("call_seconds", &LimitsConfig::call_seconds).min(1).max(3600).doc("Longest time for one call."));
 }
 
@@ -56,6 +72,10 @@ StructType describe(Type<ThreadsConfig>) {
             .min(1)
             .max(1024)
             .doc("Database connections for reading, used on the callers' threads."),
+        field("writers", &ThreadsConfig::writers)
+            .min(1)
+            .max(1024)
+            .doc("Connections for writing, each with a thread; PostgreSQL only."),
         field("audit", &ThreadsConfig::audit).doc("One thread that seals the audit every second."));
 }
 
@@ -90,11 +110,30 @@ StructType describe(Type<GatewayConfig>) {
 
 StructType describe(Type<Config>) {
     return structure<Config>(
-        "Config", field("database", &Config::database).required().max(4096).doc("`sqlite:<file>`."),
+        "Config",
+        field("database", &Config::database)
+            .required()
+            .max(4096)
+            .doc("`sqlite:<file>` or `postgresql://user:password@host:port/database`."),
+        field("database_owner", &Config::database_owner)
+            .secret()
+            .doc("PostgreSQL: the same database with the role that owns the tables. It migrates and lets the role of "
+                 "`database` use them. Empty: the role of `database` does it."),
+        field("database_replicas", &Config::database_replicas)
+            .max(16)
+            .doc("PostgreSQL: URLs of standby servers to read from."),
+        field("database_replica_lag_seconds", &Config::database_replica_lag_seconds)
+            .min(1)
+            .max(3600)
+            .doc("A replica that is further behind is not read from."),
         field("sealing_key", &Config::sealing_key)
             .secret()
             .doc("32 bytes as base64, base64url or hex. Empty: a key kept in the database, which protects nothing from "
                  "whoever has the file."),
+        field("sealing_keys_old", &Config::sealing_keys_old)
+            .secret()
+            .doc("Keys that only open what they sealed, with commas or white space between them. For changing the "
+                 "key."),
         field("create_organizations", &Config::create_organizations)
             .doc("The application's own calls create a missing organization on their first write."),
         field("auth", &Config::auth), field("limits", &Config::limits), field("gateway", &Config::gateway),

@@ -90,13 +90,26 @@ bool is_currency(std::string_view text) {
     return text.size() == 3 && std::ranges::all_of(text, is_upper);
 }
 
+/// C0, DEL, C1 (U+0080 to U+009F) and U+2028, U+2029, in text that is valid UTF-8.
+bool is_line(std::string_view text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        auto const rest = text.substr(i);
+        if (static_cast<unsigned char>(rest[0]) < 0x20 || rest[0] == '\x7f') return false;
+        if (rest.size() > 1 && rest[0] == '\xc2' && static_cast<unsigned char>(rest[1]) < 0xa0) return false;
+        if (rest.starts_with("\xe2\x80\xa8") || rest.starts_with("\xe2\x80\xa9")) return false;
+    }
+    return true;
+}
+
 }  // namespace
 
 char const* broken_format(Format format, std::string_view text) noexcept {
     if (format == Format::none) return nullptr;
+    if (format == Format::line) return is_line(text) ? nullptr : "must be one line without control characters";
     if (text.empty()) return "must not be empty";
     switch (format) {
         case Format::none:
+        case Format::line:
             break;
         case Format::email:
             if (!is_email(text)) return "must be an e-mail address";

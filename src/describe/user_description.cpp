@@ -15,12 +15,13 @@ StructType describe(Type<User>) {
 StructType describe(Type<CreateUser>) {
     return structure<CreateUser>(
         "CreateUser", field("email", &CreateUser::email).required().max(254).format(Format::email),
-        field("name", &CreateUser::name).max(200), field("role", &CreateUser::role).doc("Only owners make owners."),
+        field("name", &CreateUser::name).max(200).format(Format::line),
+        field("role", &CreateUser::role).doc("Only owners make owners."),
         field("password", &CreateUser::password)
             .min(8)
             .max(1024)
             .secret()
-            .doc("Used only when nobody has an account with this address."));
+            .doc("Used only when nobody has an account with this address. Takes the permission `accounts:write`."));
 }
 
 StructType describe(Type<GetUser>) {
@@ -35,7 +36,7 @@ StructType describe(Type<ListUsers>) {
 
 StructType describe(Type<UpdateUser>) {
     return structure<UpdateUser>("UpdateUser", field("id", &UpdateUser::id).required().max(64),
-                                 field("name", &UpdateUser::name).max(200).doc("Null empties it."),
+                                 field("name", &UpdateUser::name).max(200).format(Format::line).doc("Null empties it."),
                                  field("role", &UpdateUser::role).required().doc("Only owners make or change owners."));
 }
 
@@ -56,7 +57,7 @@ StructType describe(Type<Bootstrap>) {
     return structure<Bootstrap>("Bootstrap",
                                 field("email", &Bootstrap::email).required().max(254).format(Format::email),
                                 field("password", &Bootstrap::password).required().min(8).max(1024).secret(),
-                                field("name", &Bootstrap::name).max(200));
+                                field("name", &Bootstrap::name).max(200).format(Format::line));
 }
 
 StructType describe(Type<BootstrapResult>) {

@@ -44,6 +44,9 @@ void set_format(Json& schema, Format format, bool may_be_empty) {
         case Format::currency:
             set_pattern(schema, "[A-Z]{3}", may_be_empty);
             break;
+        case Format::line:
+            set_pattern(schema, R"([^\u0000-\u001f\u007f-\u009f\u2028\u2029]*)", false);
+            break;
     }
 }
 

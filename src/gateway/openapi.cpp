@@ -78,6 +78,12 @@ class Document {
         json.set("operationId", info.name).set("tags", Json::Array{tag_of(info)}).set("summary", info.summary);
         if (!info.description.empty()) json.set("description", info.description);
         if (!info.permission.empty()) json.set("x-permission", info.permission);
+        if (!info.or_permission.empty()) json.set("x-or-permission", info.or_permission);
+        if (!info.also_permissions.empty()) {
+            Json permissions(Json::Array{});
+            for (auto const& permission : info.also_permissions) permissions.append(permission);
+            json.set("x-also-permissions", std::move(permissions));
+        }
         Json security(Json::Array{});
         if (info.access != Access::anyone) {
             Json bearer;
@@ -198,6 +204,7 @@ class Document {
         if (!route.operation->input->fields().empty()) reasons[400].insert("validation_failed");
         if (info.access != Access::anyone) reasons[401];
         if (info.access == Access::permission) reasons[403].insert("permission_denied");
+        if (info.access == Access::signed_in) reasons[403].insert("account_required");
         if (info.kind == OperationKind::mutation && !info.credentials) reasons[422].insert("idempotency_key_reused");
         reasons[429].insert("rate_limited");
         return reasons;

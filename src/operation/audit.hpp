@@ -17,7 +17,7 @@ namespace nexpo::operation {
 /// Writes who did what, in the same transaction. `outcome` is `ok` or the reason of a refusal that left a trace.
 Result<void> write_audit_entry(TransactionState const& transaction, CallState const& call, std::string_view outcome);
 
-/// Who a caller is in one word, for audit and limits: `acc_…`, `system`, or `anonymous`.
+/// Who a caller is in one word, for audit and limits: `acc_…`, `key_…`, `system`, or `anonymous`.
 std::string_view actor_of(Caller const& caller);
 
 /// Sums denied calls per caller, operation and minute in memory, so that an attack costs one row a minute. Thread-safe.

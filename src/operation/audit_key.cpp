@@ -31,7 +31,7 @@ Result<std::vector<crypto::SigningKey>> read_keys(Read const& read, crypto::Seal
         auto opened = sealer.open({reinterpret_cast<char const*>(one.private_key.data()), one.private_key.size()},
                                   bound_to(one.id));
         if (!opened) return std::move(opened).error();
-        auto key = crypto::SigningKey::from_private_der(opened->reveal());
+        auto key = crypto::SigningKey::from_private_der(opened->reveal(), crypto::JwsAlgorithm::es256);
         if (!key) return std::move(key).error();
         keys.push_back(std::move(*key));
     }
@@ -78,6 +78,24 @@ Result<AuditKey> AuditKey::open(store::Store& store, store::Scope const& scope, 
     if (!written) return std::move(written).error();
     if (keys.empty()) keys.push_back(std::move(*made));
     return AuditKey(std::move(keys));
+}
+
+Result<std::int64_t> AuditKey::reseal(Transaction const& tx, crypto::Sealer const& sealer) {
+    auto const stored = tx.all<StoredKey>("SELECT id, private_key FROM audit_keys ORDER BY id", {});
+    if (!stored) return stored.error();
+    std::int64_t count = 0;
+    for (auto const& one : *stored) {
+        std::string_view const sealed(reinterpret_cast<char const*>(one.private_key.data()), one.private_key.size());
+        if (sealer.is_current(sealed)) continue;
+        auto const opened = sealer.open(sealed, bound_to(one.id));
+        if (!opened) return opened.error();
+        auto const anew = sealer.seal(opened->reveal(), bound_to(one.id));
+        auto const changed = tx.execute("UPDATE audit_keys SET private_key = $2 WHERE id = $1",
+                                        {one.id, Bytes(anew.begin(), anew.end())});
+        if (!changed) return changed.error();
+        ++count;
+    }
+    return count;
 }
 
 std::string AuditKey::sign(AuditHead const& head) const {

@@ -23,6 +23,9 @@ class AuditKey {
     static Result<AuditKey> open(store::Store& store, store::Scope const& scope, crypto::Sealer const& sealer,
                                  Timestamp now, Random& random);
 
+    /// Seals under the current key what another one sealed; answers how many keys that were.
+    static Result<std::int64_t> reseal(Transaction const& tx, crypto::Sealer const& sealer);
+
     std::string sign(AuditHead const& head) const;
     /// Whether the signature is one of this installation's, and for this head.
     bool verify(AuditHead const& head) const;

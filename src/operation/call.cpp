@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "operation/call_state.hpp"
+#include "operation/permissions.hpp"
 
 namespace nexpo::inline v1 {
 
@@ -49,9 +50,10 @@ bool Call::may(std::string_view permission) const {
         case CallerKind::system:
             return true;
         case CallerKind::account:
-            return state_->services.grants(state_->caller.role, permission);
+            return state_->services.permissions().grants(state_->caller.role, permission);
         case CallerKind::api_key:
-            return std::ranges::find(state_->caller.scopes, permission) != state_->caller.scopes.end();
+            return operation::keys_may_hold(permission) &&
+                   std::ranges::find(state_->caller.scopes, permission) != state_->caller.scopes.end();
         case CallerKind::anonymous:
             break;
     }

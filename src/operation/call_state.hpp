@@ -10,6 +10,7 @@
 
 namespace nexpo::operation {
 class CallServices;
+class Permissions;
 }
 
 namespace nexpo::inline v1 {
@@ -40,13 +41,18 @@ namespace nexpo::operation {
 class CallServices {
  public:
     virtual ~CallServices() = default;
-    virtual bool grants(std::string_view role, std::string_view permission) const = 0;
+    virtual Permissions const& permissions() const noexcept = 0;
     virtual std::string new_id(std::string_view prefix, Timestamp now) const = 0;
     virtual Result<void> read(store::Access const& access, store::ReadLimits const& limits,
                               store::Store::ReadFunction function) const = 0;
     virtual std::string seal_cursor(std::string_view position, std::string_view bound_to) const = 0;
     virtual Result<std::string> open_cursor(std::string_view cursor, std::string_view bound_to) const = 0;
 };
+
+/// What there is to be permitted, for whoever passes permissions on.
+inline Permissions const& permissions_of(Call const& call) {
+    return call.state().services.permissions();
+}
 
 /// The client's address of a call, for sessions and audit.
 inline std::string const& address_of(Call const& call) {

@@ -4,6 +4,7 @@
 #include "base/hex.hpp"
 #include "crypto/digest.hpp"
 #include "describe/codec.hpp"
+#include "store/scope_change.hpp"
 
 namespace nexpo::operation {
 
@@ -21,13 +22,14 @@ StructType describe(Type<StoredAnswer>) {
 
 }  // namespace
 
-IdempotencyKey IdempotencyRecords::key(std::string caller, AnyOperation const& operation, std::string_view key,
-                                       void const* input) const {
+IdempotencyKey IdempotencyRecords::key(std::string organization, std::string caller, AnyOperation const& operation,
+                                       std::string_view key, void const* input) const {
     // Keyed hashes, because inputs may hold passwords.
     auto const hash = [this](std::string_view text) {
         return base::hex_encode(crypto::hmac_sha256(hash_key_.bytes(), crypto::bytes_of(text)));
     };
-    return {std::move(caller), operation.info.name, hash(key), hash(to_json(*operation.input, input))};
+    return {std::move(organization), std::move(caller), operation.info.name, hash(key),
+            hash(to_json(*operation.input, input))};
 }
 
 std::string IdempotencyRecords::bound_to(IdempotencyKey const& key) {
@@ -38,8 +40,8 @@ Result<std::optional<AnyOutput>> IdempotencyRecords::find(Read const& read, Idem
                                                           AnyOperation const& operation, Timestamp now) const {
     auto stored = read.one<StoredAnswer>(
         "SELECT input_hash, answer FROM idempotency_records"
-        " WHERE caller = $1 AND operation = $2 AND key = $3 AND created_at > $4",
-        {key.caller, key.operation, key.key, now - kIdempotencyAge});
+        " WHERE organization_id = $1 AND caller = $2 AND operation = $3 AND key = $4 AND created_at > $5",
+        {key.organization, key.caller, key.operation, key.key, now - kIdempotencyAge});
     if (!stored) return std::move(stored).error();
     if (!*stored) return std::optional<AnyOutput>();
     if ((*stored)->input_hash != key.input_hash) {
@@ -59,12 +61,15 @@ Result<std::optional<AnyOutput>> IdempotencyRecords::find(Read const& read, Idem
 Result<void> IdempotencyRecords::record(Transaction const& tx, IdempotencyKey const& key, AnyOperation const& operation,
                                         void const* output, Timestamp now) const {
     auto const sealed = sealer_.seal(to_json(*operation.output, output), bound_to(key));
+    // An operation may leave its audit row in another organization; its answer is the caller's.
+    store::ScopeChange const own(tx, store::Scope::organization(key.organization));
     auto written = tx.execute(
-        "INSERT INTO idempotency_records (caller, operation, key, input_hash, answer, created_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6)"
+        "INSERT INTO idempotency_records (organization_id, caller, operation, key, input_hash, answer, created_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7)"
         " ON CONFLICT (caller, operation, key) DO UPDATE"
         " SET input_hash = excluded.input_hash, answer = excluded.answer, created_at = excluded.created_at",
-        {key.caller, key.operation, key.key, key.input_hash, Bytes(sealed.begin(), sealed.end()), now});
+        {key.organization, key.caller, key.operation, key.key, key.input_hash, Bytes(sealed.begin(), sealed.end()),
+         now});
     if (!written) return std::move(written).error();
     return {};
 }

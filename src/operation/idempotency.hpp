@@ -15,6 +15,7 @@ inline constexpr std::chrono::hours kIdempotencyAge{24};
 
 /// Which earlier call a repeat belongs to.
 struct IdempotencyKey {
+    std::string organization;
     std::string caller;
     std::string operation;
     std::string key;         ///< Hash of the client's key.
@@ -27,9 +28,9 @@ class IdempotencyRecords {
     explicit IdempotencyRecords(crypto::Sealer const& sealer)
         : sealer_(sealer), hash_key_(sealer.derive("idempotency")) {}
 
-    /// `caller` names who the key belongs to: keys of different callers never meet.
-    IdempotencyKey key(std::string caller, AnyOperation const& operation, std::string_view key,
-                       void const* input) const;
+    /// `caller` names who in the organization the key belongs to: keys of different callers never meet.
+    IdempotencyKey key(std::string organization, std::string caller, AnyOperation const& operation,
+                       std::string_view key, void const* input) const;
 
     /// The earlier answer, if there is one younger than a day.
     /// Errors: failed_precondition (`idempotency_key_reused`), data_loss.

@@ -26,7 +26,7 @@ Limiter::Limiter(std::string_view name, std::int64_t per_minute, std::shared_ptr
 
 LimitState Limiter::take(std::string_view key) {
     auto const now = clock_->steady_now();
-    auto& shard = shards_[Hash{}(key) % shards_.size()];
+    auto& shard = shard_of(key);
     std::lock_guard const lock(shard.mutex);
 
     auto found = shard.buckets.find(key);
@@ -34,15 +34,28 @@ LimitState Limiter::take(std::string_view key) {
         if (shard.buckets.size() >= kMaxBuckets) forget_full_buckets(shard.buckets, now);
         found = shard.buckets.emplace(std::string(key), now).first;
     }
-    auto const full_at = std::max(found->second, now) + step_;
-    auto const wait = full_at - now - kWindow;  // positive when the bucket holds less than one call
+    return spend(found->second, now);
+}
+
+LimitState Limiter::look(std::string_view key) {
+    auto const now = clock_->steady_now();
+    auto& shard = shard_of(key);
+    std::lock_guard const lock(shard.mutex);
+    auto const found = shard.buckets.find(key);
+    auto full_at = found == shard.buckets.end() ? now : found->second;
+    return spend(full_at, now);
+}
+
+LimitState Limiter::spend(Time& full_at, Time now) const {
+    auto const next_full_at = std::max(full_at, now) + step_;
+    auto const wait = next_full_at - now - kWindow;  // positive when the bucket holds less than one call
     LimitState state{.name = name_, .limit = per_minute_};
     if (wait > std::chrono::nanoseconds::zero()) {
         state.allowed = false;
         state.reset = round_up(wait);
         return state;
     }
-    found->second = full_at;
+    full_at = next_full_at;
     state.remaining = (kWindow - (full_at - now)) / step_;
     state.reset = round_up(full_at - now);
     return state;

@@ -16,7 +16,7 @@ namespace nexpo::operation {
 
 /// Where a caller stands within one limit.
 struct LimitState {
-    std::string_view name{};            ///< `address`, `caller` or `account`.
+    std::string_view name{};            ///< `address`, `identity`, `caller` or `account`.
     std::int64_t limit = 0;             ///< Calls per window.
     std::int64_t remaining = 0;         ///< Calls left now.
     std::chrono::milliseconds reset{};  ///< Until the limit is whole again, or until the next call when refused.
@@ -32,6 +32,8 @@ class Limiter {
     bool enabled() const noexcept { return per_minute_ > 0; }
     /// Counts one call of `key`.
     LimitState take(std::string_view key);
+    /// Whether `take` would allow a call of `key` now; counts none.
+    LimitState look(std::string_view key);
 
  private:
     using Time = std::chrono::steady_clock::time_point;
@@ -46,6 +48,9 @@ class Limiter {
         Buckets buckets;
     };
 
+    /// The state after one call more on a bucket that is full at `full_at`, which moves if the call is allowed.
+    LimitState spend(Time& full_at, Time now) const;
+    Shard& shard_of(std::string_view key) noexcept { return shards_[Hash{}(key) % shards_.size()]; }
     void forget_full_buckets(Buckets& buckets, Time now) const;
 
     std::string_view name_;

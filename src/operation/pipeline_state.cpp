@@ -12,10 +12,11 @@ namespace nexpo::operation {
 Pipeline::State::State(PipelineParts given)
     : parts(std::move(given)),
       address_limit("address", parts.limits.address_per_minute, parts.clock),
+      failed_identity_limit("identity", parts.limits.failed_identity_per_minute, parts.clock),
       caller_limit("caller", parts.limits.caller_per_minute, parts.clock),
       account_limit("account", parts.limits.account_per_minute, parts.clock),
       idempotency(parts.sealer),
-      permissions_(parts.table.grants) {
+      permissions_(parts.table) {
     for (auto& operation : parts.table.operations) {
         by_name_.emplace(operation.info.name, &operation);
         auto& entry = entries_.emplace_back(operation);
@@ -48,10 +49,6 @@ void Pipeline::State::measure(Entry& entry) {
 AnyOperation const* Pipeline::State::find(std::string_view name) const noexcept {
     auto const found = by_name_.find(name);
     return found == by_name_.end() ? nullptr : found->second;
-}
-
-bool Pipeline::State::grants(std::string_view role, std::string_view permission) const {
-    return permissions_.grants(role, permission);
 }
 
 std::string Pipeline::State::new_id(std::string_view prefix, Timestamp now) const {

@@ -36,7 +36,7 @@ class Pipeline::State final : public CallServices {
  public:
     explicit State(PipelineParts given);
 
-    bool grants(std::string_view role, std::string_view permission) const override;
+    Permissions const& permissions() const noexcept override { return permissions_; }
     std::string new_id(std::string_view prefix, Timestamp now) const override;
     Result<void> read(store::Access const& access, store::ReadLimits const& limits,
                       store::Store::ReadFunction function) const override;
@@ -57,6 +57,7 @@ class Pipeline::State final : public CallServices {
 
     PipelineParts parts;
     Limiter address_limit;
+    Limiter failed_identity_limit;
     Limiter caller_limit;
     Limiter account_limit;
     IdempotencyRecords idempotency;

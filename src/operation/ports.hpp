@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/function_ref.hpp"
 #include "nexpo/caller.hpp"
 #include "nexpo/result.hpp"
 #include "nexpo/store.hpp"
@@ -15,8 +16,9 @@ namespace nexpo::operation {
 class Identifier {
  public:
     virtual ~Identifier() = default;
+    /// Asks `may_look` before it looks at a token that it does not remember; its error is answered instead.
     /// Errors: unauthenticated, unavailable.
-    virtual Result<Caller> identify(std::string_view access_token) = 0;
+    virtual Result<Caller> identify(std::string_view access_token, base::FunctionRef<Result<void>()> may_look) = 0;
 };
 
 /// Finds and creates organizations for `as_system`; implemented by user. Thread-safe.

@@ -38,6 +38,10 @@ std::string account_key(std::string_view text) {
     return key;
 }
 
+Error rate_limited(LimitState const& state) {
+    return {Errc::resource_exhausted, "rate_limited", "too many calls; come back later", {}, state.reset};
+}
+
 bool is_internal(Errc code) {
     return code == Errc::internal || code == Errc::unknown || code == Errc::data_loss;
 }
@@ -109,7 +113,7 @@ Result<void> RunningCall::spend(Limiter& limiter, std::string_view key) {
     auto const state = limiter.take(key);
     if (!limit_ || !state.allowed || state.remaining < limit_->remaining) limit_ = state;
     if (state.allowed) return {};
-    return Error{Errc::resource_exhausted, "rate_limited", "too many calls; come back later", {}, state.reset};
+    return rate_limited(state);
 }
 
 Result<void> RunningCall::limit_address() {
@@ -123,7 +127,7 @@ Result<void> RunningCall::identify() {
         return {};
     }
     if (auto const* system = std::get_if<SystemIn>(&request_.identity)) return identify_system(*system);
-    auto caller = shared_.parts.identifier.identify(std::get<BearerToken>(request_.identity).text);
+    auto caller = identify_token(std::get<BearerToken>(request_.identity).text);
     if (caller) {
         state_.caller = std::move(*caller);
         return {};
@@ -132,6 +136,24 @@ Result<void> RunningCall::identify() {
     bool const token_matters = info().access != Access::anyone || caller.error().code != Errc::unauthenticated;
     if (token_matters) return std::move(caller).error();
     return {};
+}
+
+/// Whoever guesses, or only wants to keep us busy with forged tokens, is no longer listened to after a while. Tokens
+/// that are remembered go on working, and cost no look at the limit.
+Result<Caller> RunningCall::identify_token(std::string_view token) {
+    auto& limiter = shared_.failed_identity_limit;
+    bool const limited = limiter.enabled() && !state_.address.empty();
+    auto const may_look = [&]() -> Result<void> {
+        if (!limited) return {};
+        auto const state = limiter.look(limit_key(state_.address));
+        if (state.allowed) return {};
+        limit_ = state;
+        return rate_limited(state);
+    };
+    auto caller = shared_.parts.identifier.identify(token, may_look);
+    bool const failed = !caller && caller.error().code == Errc::unauthenticated;
+    if (failed && limited) static_cast<void>(limiter.take(limit_key(state_.address)));
+    return caller;
 }
 
 Result<void> RunningCall::identify_system(SystemIn const& identity) {
@@ -150,7 +172,9 @@ Result<void> RunningCall::identify_system(SystemIn const& identity) {
         return {};
     }
     bool const may_create = shared_.parts.create_organizations || info().access == Access::system;
-    if (info().kind != OperationKind::mutation || info().credentials || !may_create) {
+    // Signing in names no organization of the system caller's.
+    bool const signs_in = info().credentials && info().access == Access::anyone;
+    if (info().kind != OperationKind::mutation || signs_in || !may_create) {
         return Error{Errc::not_found, "organization_not_found", "there is no such organization"};
     }
     missing_organization_ = identity.organization;
@@ -186,7 +210,10 @@ Result<void> RunningCall::authorize() const {
         return Error{Errc::permission_denied, "permission_denied", "only the embedding application may do this"};
     }
     if (kind == CallerKind::anonymous) return Error{Errc::unauthenticated, "sign_in_required", "sign in first"};
-    if (info().access == Access::permission) return call_.require(info().permission);
+    if (info().access == Access::permission) {
+        auto const& other = info().or_permission;
+        return !other.empty() && call_.may(other) ? Result<void>() : call_.require(info().permission);
+    }
     if (kind == CallerKind::account) return {};
     return Error{Errc::permission_denied, "account_required", "an API key stands for no person"};
 }
@@ -213,7 +240,7 @@ std::string RunningCall::caller_key() const {
         case CallerKind::system:
             return "system\n" + state_.caller.organization_id;
         case CallerKind::api_key:
-            return state_.caller.api_key_id;
+            return state_.caller.api_key_id + '\n' + state_.caller.organization_id;
         case CallerKind::anonymous:
             break;
     }
@@ -233,7 +260,7 @@ Result<bool> RunningCall::replay() {
                      "an idempotency key has at most 255 characters"};
     }
     auto const& operation = *entry_.operation;
-    idempotency_ = shared_.idempotency.key(caller_key(), operation, key, input_.get());
+    idempotency_ = shared_.idempotency.key(caller.organization_id, caller_key(), operation, key, input_.get());
     auto found =
         call_.read([&](Read& read) { return shared_.idempotency.find(read, *idempotency_, operation, state_.now); });
     if (!found) return std::move(found).error();

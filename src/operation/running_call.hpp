@@ -22,6 +22,7 @@ class RunningCall : public std::enable_shared_from_this<RunningCall> {
 
     Result<void> limit_address();
     Result<void> identify();
+    Result<Caller> identify_token(std::string_view token);
     Result<void> identify_system(SystemIn const& identity);
     Result<void> create_organization();
     Result<void> limit_caller();

@@ -126,6 +126,12 @@ Result<void> check_operation(AnyOperation const& operation) {
     if (info.access == Access::permission && !is_pair(info.permission, ':')) {
         return invalid(info.name, "a permission is <noun>:<verb> in snake_case");
     }
+    if (!info.or_permission.empty() && (info.access != Access::permission || !is_pair(info.or_permission, ':'))) {
+        return invalid(info.name, "or_permission stands beside a permission and is one");
+    }
+    if (!std::ranges::all_of(info.also_permissions, [](auto const& permission) { return is_pair(permission, ':'); })) {
+        return invalid(info.name, "also_permissions are <noun>:<verb> in snake_case");
+    }
     if (!info.rest.empty()) {
         if (auto rest = check_rest(operation); !rest) return rest;
     }

@@ -156,6 +156,32 @@ Result<std::string> expand_statement(std::string_view sql, Dialect dialect) {
     return Expansion(sql, dialect, Expansion::Statements::one).run();
 }
 
+int count_parameters(std::string_view expanded) {
+    int highest = 0;
+    for (std::size_t at = 0; at < expanded.size();) {
+        auto const past = [&](std::size_t position, std::size_t length) {
+            at = position == std::string_view::npos ? expanded.size() : position + length;
+        };
+        char const c = expanded[at];
+        if (expanded.substr(at, 2) == "--") {
+            past(expanded.find('\n', at), 1);
+        } else if (expanded.substr(at, 2) == "/*") {
+            past(expanded.find("*/", at + 2), 2);
+        } else if (c == '\'' || c == '"') {
+            past(expanded.find(c, at + 1), 1);
+        } else if (c == '$') {
+            int number = 0;
+            for (++at; at < expanded.size() && is_digit(expanded[at]) && number < 100'000; ++at) {
+                number = number * 10 + (expanded[at] - '0');
+            }
+            highest = std::max(highest, number);
+        } else {
+            ++at;
+        }
+    }
+    return highest;
+}
+
 bool controls_transaction(std::string_view sql) {
     auto const begin = std::ranges::find_if_not(sql, is_space);
     auto const end = std::find_if_not(begin, sql.end(), is_name);

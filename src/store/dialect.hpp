@@ -18,6 +18,9 @@ Result<std::string> expand_sql(std::string_view sql, Dialect dialect);
 /// The same, and refuses a second statement, which SQLite would leave out without a word.
 Result<std::string> expand_statement(std::string_view sql, Dialect dialect);
 
+/// The highest `$n` of an expanded statement for PostgreSQL.
+int count_parameters(std::string_view expanded);
+
 /// True for statements that begin, end or nest transactions, which only the store itself may do.
 bool controls_transaction(std::string_view sql);
 

@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kOwnPrefix = "nexpo/";
 
 constexpr std::string_view kCreateTable = R"(
-CREATE TABLE IF NOT EXISTS nexpo_migrations (
+CREATE TABLE nexpo_migrations (
     owner      {{text}} NOT NULL,
     number     {{int}} NOT NULL,
     name       {{text}} NOT NULL,
@@ -21,6 +21,10 @@ CREATE TABLE IF NOT EXISTS nexpo_migrations (
     applied_at {{timestamp}} NOT NULL,
     PRIMARY KEY (owner, number)
 ) {{strict}})";
+
+constexpr std::string_view kTableExists =
+    "SELECT {{sqlite EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'nexpo_migrations')}}"
+    "{{postgresql to_regclass('nexpo_migrations') IS NOT NULL}}";
 
 struct AppliedMigration {
     std::string owner{};
@@ -85,7 +89,12 @@ Result<void> check_applied(AppliedMigration const& applied, std::span<Migration 
 
 Result<void> apply_migrations(SqlSession& session, std::span<Migration const> migrations, Timestamp now) {
     if (auto numbered = check_numbers(migrations); !numbered) return numbered;
-    if (auto created = session.execute(kCreateTable, {}); !created) return std::move(created).error();
+    // Not CREATE TABLE IF NOT EXISTS: PostgreSQL asks for the right to create before it looks.
+    auto const exists = Read(session).one<bool>(kTableExists, {});
+    if (!exists) return exists.error();
+    if (!**exists) {
+        if (auto created = session.execute(kCreateTable, {}); !created) return std::move(created).error();
+    }
 
     auto const applied =
         Read(session).all<AppliedMigration>("SELECT owner, number, name, checksum FROM nexpo_migrations", {});

@@ -28,14 +28,19 @@ class SqlSession {
     /// Runs one statement that nobody asks for the number of changed rows. A session that pays for each answer may put
     /// it off: a failure then shows in a later statement or in the commit.
     virtual Result<void> execute_later(std::string_view sql, std::span<SqlParam const> params) {
-        if (auto done = execute(sql, params); !done) return std::move(done).error();
-        return {};
+        if (failure) return *failure;
+        auto done = execute(sql, params);
+        if (done) return {};
+        failure = done.error();
+        return std::move(done).error();
     }
     /// Runs several statements without parameters.
     virtual Result<void> run_script(std::string_view sql) = 0;
 
     /// Whose rows the next statements may touch.
     store::Scope scope = store::Scope::organization({});
+    /// The first statement that failed. Nothing can be committed after it.
+    std::optional<Error> failure{};
 };
 
 /// What a closure left behind besides its SQL.

@@ -3,6 +3,7 @@
 
 #include <future>
 
+#include "store/postgresql/pg_store.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 
 namespace nexpo::store {
@@ -10,6 +11,10 @@ namespace nexpo::store {
 namespace {
 
 constexpr std::string_view kSqlite = "sqlite:";
+
+Error unsupported(char const* setting, char const* rule, char const* what) {
+    return {Errc::invalid_argument, "validation_failed", "the database is not supported", {{setting, rule, what}}};
+}
 
 }  // namespace
 
@@ -23,18 +28,15 @@ Result<void> Store::write_and_wait(Access access, WriteClosure closure) {
 }
 
 Result<std::unique_ptr<Store>> open_store(StoreOptions options) {
+    if (PgUrl::is_one(options.url)) return PgStore::open(std::move(options));
     if (!options.url.starts_with(kSqlite)) {
-        return Error{Errc::invalid_argument,
-                     "validation_failed",
-                     "the database is not supported",
-                     {{"/database", "scheme", "must start with sqlite:"}}};
+        return unsupported("/database", "scheme", "must start with sqlite: or postgresql:");
     }
+    if (!options.owner_url.empty()) return unsupported("/database_owner", "scheme", "a file has no roles");
+    if (!options.replica_urls.empty()) return unsupported("/database_replicas", "scheme", "a file has no replicas");
     auto path = options.url.substr(kSqlite.size());
     if (path.empty() || path.starts_with(":memory:") || path.starts_with("file:")) {
-        return Error{Errc::invalid_argument,
-                     "validation_failed",
-                     "the database is not supported",
-                     {{"/database", "path", "must name a file after sqlite:"}}};
+        return unsupported("/database", "path", "must name a file after sqlite:");
     }
     return SqliteStore::open(std::move(path), std::move(options));
 }

@@ -8,19 +8,28 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/function_ref.hpp"
+#include "nexpo/secret.hpp"
 #include "nexpo/store.hpp"
 #include "nexpo/time.hpp"
 #include "store/scope.hpp"
+#include "telemetry/log.hpp"
 
 namespace nexpo::store {
 
 struct StoreOptions {
-    std::string url{};  ///< `sqlite:<file>`.
+    std::string url{};  ///< `sqlite:<file>` or `postgresql://…`.
     std::size_t readers = 8;
     std::shared_ptr<Clock> clock{};
     std::chrono::milliseconds busy_timeout{10'000};  ///< How long to wait for a lock that another process holds.
+    // PostgreSQL only:
+    std::size_t writers = 16;
+    Secret owner_url{};  ///< Of the role that owns the tables; empty: the role of `url` migrates.
+    std::vector<std::string> replica_urls{};
+    std::chrono::milliseconds replica_lag{5'000};  ///< A replica that is further behind is not read from.
+    telemetry::Logger log{};
 };
 
 /// When a read gives up.
@@ -41,6 +50,9 @@ struct StoreStats {
     std::uint64_t commits = 0;  ///< Transactions that carried them.
     std::uint64_t retried_groups = 0;
     std::size_t queued = 0;
+    std::uint64_t repeats = 0;  ///< Closures that ran again, because others changed the same records.
+    std::size_t connections = 0;
+    std::size_t readers_waiting = 0;
 };
 
 /// The database. Thread-safe.

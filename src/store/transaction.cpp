@@ -11,17 +11,26 @@ Error transaction_error() {
     return {Errc::internal, "sql_invalid", "transactions are begun and ended by the library"};
 }
 
+/// Remembers the first failure; a statement after it fails alike.
+template <class T>
+Result<T> kept(SqlSession& session, Result<T> result) {
+    if (!result && !session.failure) session.failure = result.error();
+    return result;
+}
+
 }  // namespace
 
 Result<void> Read::select(std::string_view sql, std::span<SqlParam const> params, ValueType const& row, void* sink,
                           void* (*append)(void*)) const {
-    if (store::controls_transaction(sql)) return transaction_error();
-    return session_->select(sql, params, row, sink, append);
+    if (session_->failure) return *session_->failure;
+    if (store::controls_transaction(sql)) return kept<void>(*session_, transaction_error());
+    return kept(*session_, session_->select(sql, params, row, sink, append));
 }
 
 Result<std::int64_t> Transaction::execute(std::string_view sql, std::initializer_list<SqlParam> params) const {
-    if (store::controls_transaction(sql)) return transaction_error();
-    return session_->execute(sql, {params.begin(), params.size()});
+    if (session_->failure) return *session_->failure;
+    if (store::controls_transaction(sql)) return kept<std::int64_t>(*session_, transaction_error());
+    return kept(*session_, session_->execute(sql, {params.begin(), params.size()}));
 }
 
 void Transaction::audit_target(std::string_view id) const {

@@ -18,11 +18,14 @@ void add_operations(OperationTable& table, UserService& service) {
         {.info = {.name = "users.create",
                   .summary = "Add a user to the organization",
                   .description = "With a password the user can sign in at once, provided that nobody has an account "
-                                 "with this address; an account that exists is joined by invitation instead.",
+                                 "with this address; an account that exists is joined by invitation instead. Giving "
+                                 "a password takes the permission `accounts:write` as well: whoever has it can sign "
+                                 "in as the new user.",
                   .kind = OperationKind::mutation,
                   .rest = "POST /users",
                   .location = "/users/{id}",
                   .permission = "users:write",
+                  .also_permissions = {"accounts:write", "roles:write", "owners:write"},
                   .reasons = {kEmailTaken, kOwnerRequired},
                   .emits = {event<UserEvent>("user.created")},
                   .may_block = true,
@@ -50,10 +53,14 @@ void add_operations(OperationTable& table, UserService& service) {
     table.add<UpdateUser, User>(
         {.info = {.name = "users.update",
                   .summary = "Change a user",
-                  .description = "A merge patch: absent fields stay as they are. Members may change their own name.",
+                  .description =
+                      "A merge patch: absent fields stay as they are. Members may change their own name with "
+                      "`profile:write`; other users take `users:write`, roles `roles:write` as well.",
                   .kind = OperationKind::mutation,
                   .rest = "PATCH /users/{id}",
                   .permission = "profile:write",
+                  .or_permission = "users:write",
+                  .also_permissions = {"roles:write", "owners:write"},
                   .reasons = {kNotFound, kOwnerRequired, kLastOwner, kVersionMismatch},
                   .emits = {event<UserEvent>("user.updated")}},
          .handler = [&](Call& call, UpdateUser const& input) { return service.update(call, input); }});
@@ -64,6 +71,7 @@ void add_operations(OperationTable& table, UserService& service) {
                   .kind = OperationKind::mutation,
                   .rest = "DELETE /users/{id}",
                   .permission = "users:write",
+                  .also_permissions = {"roles:write", "owners:write"},
                   .reasons = {kNotFound, kOwnerRequired, kLastOwner, kVersionMismatch},
                   .emits = {event<UserEvent>("user.removed")}},
          .handler = [&](Call& call, RemoveUser const& input) { return service.remove(call, input); }});

@@ -76,6 +76,10 @@ Reply<User> UserService::create(Call& call, CreateUser const& input) {
     if (is_privileged(input.role)) {
         if (auto allowed = call.require("roles:write"); !allowed) return std::move(allowed).error();
     }
+    if (input.password) {
+        // Whoever knows the password can sign in as the user, and do more than add users.
+        if (auto allowed = call.require("accounts:write"); !allowed) return std::move(allowed).error();
+    }
     User const user{.id = call.new_id("usr"),
                     .organization_id = call.organization_id(),
                     .email = base::to_lower(input.email),

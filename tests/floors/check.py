@@ -32,6 +32,7 @@ HEAVY = {
     r"boost/(asio|beast)": {"hosts": 10, "examples": 1},
     r"boost/json": {"src/base": 1},
     r"SQLiteCpp/|sqlite3\.h": {"src/store": 4},
+    r"libpq-fe\.h": {"src/store": 4},
     r"openssl/": {"src/crypto": 5, "src/net": 1, "hosts": 2},
     r"curl/": {"src/net": 2},
     r"argon2\.h": {"src/crypto": 1},

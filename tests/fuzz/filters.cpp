@@ -4,8 +4,10 @@
 #include "fuzz/fuzz.hpp"
 #include "gateway/gzip.hpp"
 #include "gateway/target.hpp"
+#include "nexpo/nexpo.hpp"
+#include "nexpo/testing/clock.hpp"
 #include "nexpo/testing/random.hpp"
-#include "support/test_backend.hpp"
+#include "support/temp_dir.hpp"
 #include "unit/gateway/sample.hpp"
 
 namespace nexpo::fuzz {
@@ -52,20 +54,31 @@ Reply<Found> search(Call& call, Search const& input) {
     return row;
 }
 
-void adjust(Config& config) {
+Backend open(testing::TempDir const& directory) {
+    Config config{.database = "sqlite:" + directory.file("nexpo.db")};
+    config.auth.open_registration = true;
+    config.limits = {
+        .address_per_minute = 0, .account_per_minute = 0, .caller_per_minute = 0, .failed_identity_per_minute = 0};
+    config.threads.audit = false;
+    config.clock = std::make_shared<testing::ManualClock>();
     config.gateway.cors_origins = {"https://example.com", "https://*.example.org"};
     config.gateway.compress_min_bytes = 200;
     config.random = std::make_shared<testing::SeededRandom>(1);
     config.operations.add<Search, Found>(
         {.info = {.name = "notes.search", .summary = "Search", .rest = "GET /notes/{id}", .permission = "users:read"},
          .handler = search});
+    return Backend::open(std::move(config)).value();
 }
 
 class Door {
  public:
-    Door() : test_(adjust), gateway_(test_.backend.gateway()) {
-        token_ = test_.sign_up("ada@example.com").access_token;
-        auto const api = test_.backend.authenticate(Secret(token_)).value();
+    Door() : backend_(open(directory_)), gateway_(backend_.gateway()) {
+        token_ = backend_.as_anonymous()
+                     .auth()
+                     .sign_up({.email = "ada@example.com", .password = "correct horse"})
+                     .value()
+                     .access_token;
+        auto const api = backend_.authenticate(Secret(token_)).value();
         for (auto const* name : {"bob", "cyd", "dan", "eve"}) {
             (void)api.users().create({.email = std::string(name) + "@example.com", .name = name}).value();
         }
@@ -96,7 +109,8 @@ class Door {
         return text;
     }
 
-    testing::TestBackend test_;
+    testing::TempDir directory_;
+    Backend backend_;
     Gateway gateway_;
     std::string token_;
     std::string cursor_;

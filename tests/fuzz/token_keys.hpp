@@ -18,7 +18,8 @@ struct TokenKeys {
     static constexpr std::string_view kSecret = "a shared secret for nothing but tests";
 
     crypto::SigningKey es256 =
-        crypto::SigningKey::from_private_der(base::base64url_decode(kPrivateKey).value()).value();
+        crypto::SigningKey::from_private_der(base::base64url_decode(kPrivateKey).value(), crypto::JwsAlgorithm::es256)
+            .value();
     crypto::SigningKey hs256 = crypto::SigningKey::hs256(Secret(std::string(kSecret)), "shared").value();
 };
 

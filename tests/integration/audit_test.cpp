@@ -26,6 +26,7 @@ struct Fixture : TestBackend {
             EXPECT_TRUE(ada.users().create({.email = std::string(name) + "@example.com"}));
         }
         EXPECT_TRUE(as(sign_up("bob@example.com")).users().create({.email = "d@example.com"}));
+        clock->advance(std::chrono::seconds(1));
         EXPECT_EQ(backend.seal_audit().value(), 9) << "with the beginnings of three chains";
         EXPECT_EQ(backend.seal_audit().value(), 0);
     }
@@ -130,7 +131,7 @@ TEST(Audit, HeadsCannotBeForgedTakenAwayOrExchanged) {
     for (auto const& [sql, fault] :
          {Case{"DELETE FROM audit_heads WHERE position = 4", "head_missing 4"},
           Case{"UPDATE audit_heads SET hash = 'x' WHERE position = 4", "head_unverified 4"},
-          Case{"UPDATE audit_heads SET sealed_at = sealed_at + 1 WHERE position = 4", "head_unverified 4"},
+          Case{"UPDATE audit_heads SET sealed_at = (SELECT min(at) FROM audit_entries) WHERE position = 4", "head_unverified 4"},
           Case{"UPDATE audit_heads SET signature = 'e30.e30.AAAA' WHERE position = 4", "head_unverified 4"},
           Case{"UPDATE audit_heads SET signature = (SELECT signature FROM audit_heads WHERE organization_id = '')"
                " WHERE position = 4",
@@ -226,8 +227,8 @@ TEST(Audit, MoreThanOneBatchIsSealedAtOnce) {
 
 TEST(Audit, IsSealedAtTheEnd) {
     TestBackend const test;
+    test.backend.close();
     auto config = test.config(nullptr);
-    config.database = "sqlite:" + test.directory.file("sealed.db");
     config.threads.audit = true;
     {
         auto const backend = Backend::open(config).value();

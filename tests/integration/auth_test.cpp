@@ -303,7 +303,7 @@ TEST(AccessTokens, AreVerifiedByThePublicKeys) {
     EXPECT_EQ(key.alg, "ES256");
     EXPECT_EQ(key.use, "sig");
     EXPECT_EQ(base::base64url_decode(key.x)->size(), 32U);
-    EXPECT_EQ(base::base64url_decode(key.y)->size(), 32U);
+    EXPECT_EQ(base::base64url_decode(key.y.value())->size(), 32U);
     auto const token = test.sign_up("ada@example.com").access_token;
     EXPECT_THAT(base::base64url_decode(token.substr(0, token.find('.'))).value(), HasSubstr(key.kid));
     EXPECT_THAT(to_json(keys), Not(HasSubstr("\"d\"")));

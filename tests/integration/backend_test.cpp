@@ -21,6 +21,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using testing::TempDir;
+using testing::TestDatabase;
 using testing::TestBackend;
 
 constexpr auto kKey = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
@@ -165,17 +166,15 @@ TEST(Backend, OpensTheSameFileTwice) {
     EXPECT_TRUE(test.as(tokens).users().me());
 }
 
-TEST(BackendConcurrency, SeveralOpenANewFileAtOnce) {
-    TempDir const directory;
+TEST(BackendConcurrency, SeveralOpenANewDatabaseAtOnce) {
     auto const clock = std::make_shared<testing::ManualClock>();
     for (int round = 0; round < 5; ++round) {
+        TestDatabase const database;
+        Config config{.threads = {.hash = 1, .readers = 2}, .clock = clock};
+        database.configure(config);
         std::vector<std::future<Result<Backend>>> opening;
         for (int i = 0; i < 4; ++i) {
-            opening.push_back(std::async(std::launch::async, [&] {
-                return Backend::open({.database = "sqlite:" + directory.file(std::to_string(round)),
-                                      .threads = {.hash = 1, .readers = 2},
-                                      .clock = clock});
-            }));
+            opening.push_back(std::async(std::launch::async, [&] { return Backend::open(config); }));
         }
         std::vector<Backend> backends;
         for (auto& each : opening) {
@@ -244,8 +243,9 @@ TEST(Backend, RefusesDatabasesThatItCannotUse) {
 }
 
 TEST(SealingKey, MustBeTheOneThatTheDatabaseWasMadeWith) {
-    TempDir const directory;
-    Config config{.database = "sqlite:" + directory.file("nexpo.db"), .sealing_key = kKey};
+    TestDatabase const database;
+    Config config{.sealing_key = kKey};
+    database.configure(config);
     EXPECT_EQ(refusal(config), "");
     EXPECT_EQ(refusal(config), "") << "again";
     for (auto const& other : {Secret("ff" + std::string(62, '0')), Secret()}) {
@@ -270,7 +270,7 @@ TEST(SealingKey, ThatIsMissingIsLoggedAsWeak) {
     EXPECT_TRUE(weak.log->contains("no sealing_key is configured"));
     auto config = weak.config(nullptr);
     config.sealing_key = kKey;
-    EXPECT_EQ(refusal(config), "sealing_key_wrong") << "its database is sealed under its own key";
+    EXPECT_EQ(refusal(config), "") << "the key in the database is an old one from now on";
     TestBackend const strong([](Config& adjusted) { adjusted.sealing_key = kKey; });
     EXPECT_FALSE(strong.log->contains("sealing_key"));
     EXPECT_EQ(

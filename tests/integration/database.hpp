@@ -30,13 +30,15 @@ inline StructType describe(Type<AuditRow>) {
                                field("outcome", &AuditRow::outcome));
 }
 
-/// The file of a backend, seen past the backend.
+/// The database of a backend, seen past the backend with the rights of its owner.
 class Database {
  public:
     explicit Database(TestBackend const& test)
-        : store_(
-              store::open_store({.url = "sqlite:" + test.directory.file("nexpo.db"), .readers = 1, .clock = test.clock})
-                  .value()) {}
+        : store_(store::open_store({.url = on_postgresql() ? test.database.owner_url() : test.database.url(),
+                                    .readers = 1,
+                                    .clock = test.clock,
+                                    .writers = 1})
+                     .value()) {}
 
     template <class Row>
     std::vector<Row> rows(std::string_view sql) const {
@@ -58,7 +60,7 @@ class Database {
         return rows<AuditRow>(
             "SELECT organization_id, actor_kind, actor_id, operation, target, outcome FROM audit_entries"
             " WHERE operation = '" +
-            operation + "' ORDER BY at, rowid");
+            operation + "' ORDER BY at, {{sqlite rowid}}{{postgresql ctid}}");
     }
     void execute(std::string_view sql) const {
         store_

@@ -236,7 +236,11 @@ TEST(ApplicationMigrations, ThatAreWrongAreRefused) {
         ASSERT_FALSE(opened);
         EXPECT_EQ(opened.error().reason, reason);
     }
-    EXPECT_EQ(Database(test).rows<std::int64_t>("SELECT count(*) FROM sqlite_master WHERE name = 'notes'").at(0), 0)
+    EXPECT_EQ(Database(test)
+                  .rows<std::int64_t>("SELECT count(*) FROM {{sqlite sqlite_schema WHERE name}}{{postgresql pg_tables "
+                                      "WHERE tablename}} = 'notes'")
+                  .at(0),
+              0)
         << "all or nothing";
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <ostream>
 #include <string>
 
 #include "store/sql_session.hpp"
@@ -64,6 +65,10 @@ struct Sabotage {
     std::int64_t Verdict::*found;
 };
 
+void PrintTo(Sabotage const& sabotage, std::ostream* out) {
+    *out << sabotage.what;
+}
+
 class VerdictFinds : public ::testing::TestWithParam<Sabotage> {};
 
 TEST_P(VerdictFinds, WhatIsWrong) {
@@ -93,7 +98,8 @@ INSTANTIATE_TEST_SUITE_P(
                  &Verdict::doubled},
         Sabotage{"an audit row stands there twice",
                  "INSERT INTO audit_entries SELECT id || 'x', organization_id, at, actor_kind, actor_id, operation,"
-                 " target, outcome, request_id, address, NULL, NULL FROM audit_entries LIMIT 1",
+                 " target, outcome, request_id, address, NULL, NULL FROM audit_entries WHERE operation = "
+                 "'users.create' LIMIT 1",
                  &Verdict::doubled},
         Sabotage{"an update has no audit row",
                  "DELETE FROM audit_entries WHERE id = (SELECT min(id) FROM audit_entries"

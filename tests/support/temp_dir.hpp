@@ -25,6 +25,9 @@ class TempDir {
         std::filesystem::remove_all(path_, ignored);
     }
 
+    /// A server of another user may keep its files below.
+    void let_others_in() const { std::filesystem::permissions(path_, std::filesystem::perms(0755)); }
+
     std::filesystem::path const& path() const noexcept { return path_; }
     std::string file(std::string const& name) const { return (path_ / name).string(); }
 

@@ -8,19 +8,21 @@
 #include "nexpo/nexpo.hpp"
 #include "nexpo/testing/clock.hpp"
 #include "nexpo/testing/log.hpp"
-#include "support/temp_dir.hpp"
+#include "support/test_database.hpp"
 
 namespace nexpo::inline v1::testing {
 
-/// A backend on a database file of its own, with a clock that stands still and a log that is kept.
+/// A backend on a database of its own, with a clock that stands still and a log that is kept.
 struct TestBackend {
     /// `adjust` may change the configuration before the backend is opened.
     explicit TestBackend(void (*adjust)(Config&) = nullptr) : backend(open(adjust)) {}
 
     Config config(void (*adjust)(Config&)) const {
-        Config config{.database = "sqlite:" + directory.file("nexpo.db")};
+        Config config;
+        database.configure(config);
         config.auth.open_registration = true;
-        config.limits = {.address_per_minute = 0, .account_per_minute = 0, .caller_per_minute = 0};
+        config.limits = {
+            .address_per_minute = 0, .account_per_minute = 0, .caller_per_minute = 0, .failed_identity_per_minute = 0};
         config.threads.audit = false;
         config.log = log;
         config.clock = clock;
@@ -36,7 +38,7 @@ struct TestBackend {
     /// What the holder of the access token may call.
     Api as(Tokens const& tokens) const { return backend.authenticate(Secret(tokens.access_token)).value(); }
 
-    TempDir directory;
+    TestDatabase database;
     std::shared_ptr<ManualClock> clock = std::make_shared<ManualClock>();
     std::shared_ptr<MemoryLog> log = std::make_shared<MemoryLog>(LogLevel::info);
     Backend backend;

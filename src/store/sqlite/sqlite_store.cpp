@@ -3,32 +3,12 @@
 
 #include <utility>
 
+#include "store/call_errors.hpp"
 #include "store/guarded.hpp"
 #include "store/migrate.hpp"
+#include "store/reading_from.hpp"
 
 namespace nexpo::store {
-
-namespace {
-
-/// The store that this thread is reading from.
-thread_local SqliteStore const* reading_from = nullptr;
-
-class ReadingFrom {
- public:
-    explicit ReadingFrom(SqliteStore const* store) : outer_(std::exchange(reading_from, store)) {}
-    ReadingFrom(ReadingFrom const&) = delete;
-    ReadingFrom& operator=(ReadingFrom const&) = delete;
-    ~ReadingFrom() { reading_from = outer_; }
-
- private:
-    SqliteStore const* outer_;
-};
-
-Error closed_error() {
-    return {Errc::unavailable, "closed", "the backend is closed"};
-}
-
-}  // namespace
 
 Result<std::unique_ptr<Store>> SqliteStore::open(std::string path, StoreOptions options) {
     auto writing = SqliteConnection::open(path, SqliteConnection::Mode::write, options);
@@ -55,15 +35,15 @@ Result<void> SqliteStore::migrate(std::span<Migration const> migrations) {
 }
 
 Result<void> SqliteStore::read(Access const&, ReadLimits const& limits, ReadFunction function) {
-    if (limits.stop.stop_requested()) return Error{Errc::cancelled, "call_stopped", "the call was stopped"};
-    // Reads within reads would take every connection and then wait for each other.
-    if (reading_from == this) return Error{Errc::internal, "nested_read", "a read was begun within another one"};
+    if (limits.stop.stop_requested()) return stopped_error();
+    if (ReadingFrom::is(this)) return nested_read_error();
     ReadingFrom const nesting(this);
     auto taken = take_reader(limits);
     if (!taken) return std::move(taken).error();
     auto reader = std::move(*taken);
 
     reader->limit(&limits);
+    reader->failure.reset();
     auto result = reader->begin_read();
     if (result) {
         result = guarded("read_failed", [&] {
@@ -91,10 +71,7 @@ Result<std::unique_ptr<SqliteConnection>> SqliteStore::take_reader(ReadLimits co
             limits.deadline == std::chrono::steady_clock::time_point::max()
                 ? reader_free_.wait(lock, limits.stop, free)
                 : reader_free_.wait_for(lock, limits.stop, limits.deadline - options_.clock->steady_now(), free);
-        if (!is_free && limits.stop.stop_requested()) {
-            return Error{Errc::cancelled, "call_stopped", "the call was stopped"};
-        }
-        if (!is_free) return Error{Errc::deadline_exceeded, "deadline_exceeded", "the call took too long"};
+        if (!is_free) return limits.stop.stop_requested() ? stopped_error() : late_error();
     }
     if (closed_) return closed_error();
     if (!idle_readers_.empty()) {

@@ -4,26 +4,15 @@
 #include <algorithm>
 #include <exception>
 
-#include "store/guarded.hpp"
+#include "store/call_errors.hpp"
+#include "store/run_closure.hpp"
 
 namespace nexpo::store {
 
 namespace {
 
-/// Beyond this the caller is told to come back: memory must not grow with a slow disk.
-constexpr std::size_t kMaxQueue = 16'384;
 /// A group is kept short enough that its first closure does not wait for long.
 constexpr std::size_t kMaxGroup = 1'024;
-
-Error closed_error() {
-    return {Errc::unavailable, "closed", "the backend is closed"};
-}
-
-Result<void> run_closure(Store::WriteClosure& closure, SqlSession& session) {
-    TransactionState state{.session = session};
-    Transaction transaction(session, state);
-    return guarded("write_failed", [&] { return closure(transaction, state); });
-}
 
 }  // namespace
 
@@ -43,9 +32,7 @@ void SqliteWriter::submit(Store::WriteClosure closure, Store::WriteDone done) {
 Result<void> SqliteWriter::enqueue(Store::WriteClosure& closure, Store::WriteDone& done) {
     std::lock_guard const lock(mutex_);
     if (closing_) return closed_error();
-    if (queue_.size() >= kMaxQueue) {
-        return Error{Errc::unavailable, "database_busy", "too many writes are waiting", {}, std::chrono::seconds(1)};
-    }
+    if (queue_.size() >= kMaxQueuedWrites) return queue_full_error();
     queue_.push_back({std::move(closure), std::move(done)});
     return {};
 }

@@ -85,16 +85,13 @@ Facts Facts::load(store::Store& store) {
                   facts.sessions = counts(read,
                                           "SELECT '' AS what, account_id AS target, count(*) AS count"
                                           " FROM auth_sessions GROUP BY account_id");
-                  facts.chains =
-                      read.one<std::int64_t>("SELECT count(*) FROM audit_heads WHERE organization_id <> ''", {})
-                          .value()
-                          .value();
                   facts.records = counts(read,
                                          "SELECT '' AS what, operation AS target, count(*) AS count"
                                          " FROM idempotency_records GROUP BY operation");
                   for (auto& row : rows<CountFact>(read,
                                                    "SELECT operation AS what, target, count(*) AS count"
-                                                   " FROM audit_entries GROUP BY operation, target")) {
+                                                   " FROM audit_entries WHERE operation NOT LIKE 'audit.%'"
+                                                   " GROUP BY operation, target")) {
                       facts.audit[row.what][row.target] = row.count;
                   }
                   for (auto& row : rows<EventFact>(read, "SELECT event, payload FROM outbox_events")) {

@@ -43,11 +43,11 @@ struct Facts {
     std::map<std::string, ProfileFact> profiles{};  ///< By address.
     std::map<std::string, std::string> accounts{};  ///< Id by address.
     std::map<std::string, std::int64_t> organizations{};
-    std::map<std::string, std::int64_t> sessions{};                       ///< Open ones by account.
-    std::map<std::string, std::int64_t> parts{};                          ///< Rows by bundle.
-    std::map<std::string, std::map<std::string, std::int64_t>> audit{};   ///< Rows by operation and target.
+    std::map<std::string, std::int64_t> sessions{};  ///< Open ones by account.
+    std::map<std::string, std::int64_t> parts{};     ///< Rows by bundle.
+    std::map<std::string, std::map<std::string, std::int64_t>>
+        audit{};  ///< Rows by operation and target, but those of the sealing.
     std::map<std::string, std::map<std::string, std::int64_t>> events{};  ///< Rows by event and id.
-    std::int64_t chains{};                                                ///< Sealed ones of organizations.
     std::map<std::string, std::int64_t> records{};                        ///< Idempotency records by operation.
     std::vector<std::string> damage{};                                    ///< What the database itself says is wrong.
 

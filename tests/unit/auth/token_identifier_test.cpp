@@ -8,10 +8,11 @@
 #include "auth/account_store.hpp"
 #include "auth/auth_service.hpp"
 #include "auth/session_store.hpp"
+#include "crypto/digest.hpp"
 #include "nexpo/testing/clock.hpp"
 #include "nexpo/testing/log.hpp"
 #include "support/access.hpp"
-#include "support/temp_dir.hpp"
+#include "support/test_database.hpp"
 
 namespace nexpo::auth {
 
@@ -81,11 +82,10 @@ struct TokenIdentifierTest : ::testing::Test {
         return identity ? "" : identity.error().reason;
     }
 
-    testing::TempDir directory;
+    testing::TestDatabase database;
     std::shared_ptr<testing::ManualClock> clock = std::make_shared<testing::ManualClock>();
     std::shared_ptr<testing::MemoryLog> log = std::make_shared<testing::MemoryLog>();
-    std::unique_ptr<store::Store> store =
-        store::open_store({.url = "sqlite:" + directory.file("nexpo.db"), .readers = 2, .clock = clock}).value();
+    std::unique_ptr<store::Store> store = store::open_store(database.options({.readers = 2, .clock = clock})).value();
     AccessTokens tokens{crypto::SigningKey::generate_es256().value(), AuthConfig{}};
     FakeMemberships memberships;
     TokenIdentifier identifier{tokens, memberships, *store, clock, telemetry::Logger(log, clock)};
@@ -94,12 +94,12 @@ struct TokenIdentifierTest : ::testing::Test {
 TEST_F(TokenIdentifierTest, SaysWhoHoldsAToken) {
     auto const identity = identifier.identify(token());
     ASSERT_TRUE(identity);
-    EXPECT_EQ(identity->caller, (Caller{.kind = CallerKind::account,
-                                        .account_id = "acc_1",
-                                        .user_id = "usr_1",
-                                        .organization_id = "org_1",
-                                        .session_id = "ses_1",
-                                        .role = "member"}));
+    EXPECT_EQ((*identity)->caller, (Caller{.kind = CallerKind::account,
+                                           .account_id = "acc_1",
+                                           .user_id = "usr_1",
+                                           .organization_id = "org_1",
+                                           .session_id = "ses_1",
+                                           .role = "member"}));
 }
 
 TEST_F(TokenIdentifierTest, AsksTheDatabaseOnceASecond) {
@@ -114,6 +114,31 @@ TEST_F(TokenIdentifierTest, AsksTheDatabaseOnceASecond) {
     EXPECT_EQ(memberships.questions(), 2);
 }
 
+TEST_F(TokenIdentifierTest, AsksBeforeItLooksAtWhatItDoesNotRemember) {
+    int asked = 0;
+    auto const identify = [&](std::string_view text, bool may) {
+        auto const identity = identifier.identify(text, [&]() -> Result<void> {
+            ++asked;
+            if (may) return {};
+            return Error{Errc::resource_exhausted, "rate_limited", "not now"};
+        });
+        return identity ? "" : identity.error().reason;
+    };
+    auto const text = token();
+    EXPECT_EQ(identify(text, false), "rate_limited");
+    EXPECT_EQ(identify("garbage", false), "rate_limited");
+    EXPECT_EQ(memberships.questions(), 0);
+    EXPECT_EQ(identify(text, true), "");
+    EXPECT_EQ(identify(text, false), "") << "it is remembered";
+    clock->advance(seconds(1));
+    EXPECT_EQ(identify(text, false), "") << "and only looked up anew";
+    EXPECT_EQ(asked, 3);
+    end_session();
+    clock->advance(seconds(1));
+    EXPECT_EQ(identify(text, false), "session_ended");
+    EXPECT_EQ(identify(text, false), "rate_limited") << "what was refused is not remembered";
+}
+
 TEST_F(TokenIdentifierTest, LearnsOfChangesElsewhereWithinASecond) {
     auto const text = token();
     EXPECT_TRUE(identifier.identify(text));
@@ -126,12 +151,12 @@ TEST_F(TokenIdentifierTest, LearnsOfChangesElsewhereWithinASecond) {
 TEST_F(TokenIdentifierTest, LearnsOfChangesHereAtOnce) {
     auto const text = token();
     auto const another = token();
-    EXPECT_EQ(identifier.identify(text)->caller.role, "member");
+    EXPECT_EQ(identifier.identify(text).value()->caller.role, "member");
     EXPECT_TRUE(identifier.identify(another));
     memberships.set_role("admin");
-    EXPECT_EQ(identifier.identify(text)->caller.role, "member");
+    EXPECT_EQ(identifier.identify(text).value()->caller.role, "member");
     identifier.forget("acc_1");
-    EXPECT_EQ(identifier.identify(text)->caller.role, "admin");
+    EXPECT_EQ(identifier.identify(text).value()->caller.role, "admin");
     memberships.set_role("");
     identifier.forget("acc_1");
     EXPECT_EQ(refusal(text), "session_ended");
@@ -181,6 +206,31 @@ TEST_F(TokenIdentifierTest, AnswersWhatTheDatabaseAnswers) {
     auto const identity = identifier.identify(text);
     ASSERT_FALSE(identity);
     EXPECT_EQ(identity.error().code, Errc::unavailable);
+}
+
+TEST_F(TokenIdentifierTest, LearnsAnotherProcesssKeyFromItsFirstToken) {
+    crypto::Sealer const sealer(crypto::Key(crypto::sha256(std::string_view("key"))), system_random());
+    telemetry::Logger const logger(log, clock);
+    auto const here = SigningKeyKeeper::open(*store, sealer, {}, clock, logger).value();
+    auto const there = SigningKeyKeeper::open(*store, sealer, {}, clock, logger).value();
+    AccessTokens const ours(here.ring(), {});
+    AccessTokens const theirs(there.ring(), {});
+    TokenIdentifier known_keys(ours, memberships, *store, clock, logger, &here);
+    AccessToken const holder{.account_id = "acc_1", .organization_id = "org_1", .session_id = "ses_1"};
+    auto const before = ours.make(holder, clock->now());
+    EXPECT_TRUE(known_keys.identify(before));
+
+    clock->advance(seconds(3));
+    here.refresh();
+    write([&](Transaction& tx) -> Result<void> {
+        there.rotate(tx, there.make_key().value(), OldKeys::revoke, clock->now()).value();
+        return {};
+    });
+    there.refresh();
+    clock->advance(seconds(1));  // too soon for a look without a reason
+    auto const fresh = theirs.make(holder, clock->now());
+    EXPECT_TRUE(known_keys.identify(fresh)) << "an unknown key is worth a look";
+    EXPECT_FALSE(known_keys.identify(before)) << "although it was seen before";
 }
 
 TEST(IdentifierConcurrency, NobodyIsKnownAfterTheChange) {

@@ -155,5 +155,65 @@ TEST(Sealer, ServesManyThreads) {
     EXPECT_EQ(failed, std::vector<int>(4, 0));
 }
 
+TEST(Sealer, OpensWhatEarlierKeysSealed) {
+    auto const before = make_sealer("before");
+    auto const sealed = before.seal("a secret", "here");
+    auto now = make_sealer("now");
+    ASSERT_FALSE(now.open(sealed, "here"));
+    now.open_also(Key(sha256(std::string_view("before"))));
+    auto const opened = now.open(sealed, "here");
+    ASSERT_TRUE(opened);
+    EXPECT_EQ(opened->reveal(), "a secret");
+    EXPECT_EQ(now.open(sealed, "elsewhere").error().reason, "seal_broken");
+    EXPECT_FALSE(now.is_current(sealed));
+    EXPECT_TRUE(before.is_current(sealed));
+
+    auto const anew = now.seal("a secret", "here");
+    EXPECT_TRUE(now.is_current(anew));
+    EXPECT_FALSE(before.open(anew, "here")) << "only the first key seals";
+}
+
+TEST(Sealer, NamesTheKeyThatIsMissing) {
+    auto const before = make_sealer("before");
+    auto const refused = make_sealer("now").open(before.seal("a secret", "here"), "here");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().reason, "sealing_key_unknown");
+    EXPECT_EQ(before.key_id().size(), 8u);
+    EXPECT_NE(refused.error().message.find(before.key_id()), std::string::npos) << refused.error().message;
+    EXPECT_NE(before.key_id(), make_sealer("now").key_id());
+    EXPECT_FALSE(before.is_current(""));
+}
+
+TEST(Sealer, DerivesFromARootThatOutlivesTheKey) {
+    auto const label = [](Sealer const& sealer) {
+        auto const key = sealer.derive("label");
+        return base::hex_encode(key.bytes());
+    };
+    auto first = make_sealer("first");
+    auto second = make_sealer("second");
+    EXPECT_NE(label(first), label(second));
+    Key const root(sha256(std::string_view("root")));
+    first.derive_from(root);
+    second.derive_from(root);
+    EXPECT_EQ(label(first), label(second));
+}
+
+TEST(Sealer, ReadsSeveralKeysFromOneText) {
+    auto const a = std::string(generate_key_text(*system_random()).reveal());
+    auto const b = std::string(generate_key_text(*system_random()).reveal());
+    EXPECT_EQ(keys_from_text("").value().size(), 0u);
+    EXPECT_EQ(keys_from_text(" \n, ").value().size(), 0u);
+    EXPECT_EQ(keys_from_text(a).value().size(), 1u);
+    for (auto const& between : {",", ", ", "\n", "\r\n", " "}) {
+        auto const keys = keys_from_text(a + between + b + "=\n").value();
+        ASSERT_EQ(keys.size(), 2u);
+        EXPECT_EQ(keys[0], key_from_text(a).value());
+        EXPECT_EQ(keys[1], key_from_text(b).value());
+    }
+    for (auto const& text : {std::string("x"), std::string("x,"), a.substr(1)}) {
+        EXPECT_EQ(keys_from_text(a + "," + text).error().reason, "sealing_key_invalid") << text;
+    }
+}
+
 }  // namespace
 }  // namespace nexpo::crypto

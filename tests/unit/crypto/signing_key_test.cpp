@@ -28,7 +28,7 @@ Json with(Json jwk, std::string_view name, Json value) {
 
 TEST(SigningKey, SurvivesItsPrivateForm) {
     auto const key = SigningKey::generate_es256().value();
-    auto const restored = SigningKey::from_private_der(key.private_der().reveal()).value();
+    auto const restored = SigningKey::from_private_der(key.private_der().reveal(), JwsAlgorithm::es256).value();
     EXPECT_EQ(restored.algorithm(), JwsAlgorithm::es256);
     EXPECT_EQ(restored.key_id(), key.key_id());
     VerificationKey const keys[] = {VerificationKey(key)};
@@ -43,7 +43,7 @@ TEST(SigningKey, RefusesDamagedPrivateForms) {
     other_scalar[40] = static_cast<char>(other_scalar[40] ^ 1);
     for (auto const& text : {std::string(), std::string("-----BEGIN PRIVATE KEY-----"), good.substr(0, good.size() - 1),
                              good + '\0', good.substr(1), other_scalar}) {
-        auto const key = SigningKey::from_private_der(text);
+        auto const key = SigningKey::from_private_der(text, JwsAlgorithm::es256);
         ASSERT_FALSE(key);
         EXPECT_EQ(key.error().code, Errc::invalid_argument);
         EXPECT_EQ(key.error().reason, "signing_key_invalid");
@@ -60,7 +60,7 @@ TEST(SigningKey, RefusesOtherCurvesAndKeyTypes) {
         std::string der(static_cast<std::size_t>(i2d_PKCS8_PRIV_KEY_INFO(info.get(), nullptr)), '\0');
         auto* end = reinterpret_cast<unsigned char*>(der.data());
         i2d_PKCS8_PRIV_KEY_INFO(info.get(), &end);
-        EXPECT_FALSE(SigningKey::from_private_der(der));
+        EXPECT_FALSE(SigningKey::from_private_der(der, JwsAlgorithm::es256));
     }
 }
 
@@ -135,7 +135,7 @@ TEST(VerificationKey, RefusesWhatIsNoP256KeyForVerifying) {
     for (auto const& value : refused) {
         auto const key = VerificationKey::from_jwk(value);
         ASSERT_FALSE(key) << value.dump();
-        EXPECT_EQ(key.error().reason, "verification_key_invalid");
+        EXPECT_TRUE(key.error().reason == "jwk_malformed" || key.error().reason == "jwk_unsupported");
     }
     EXPECT_EQ(ERR_peek_error(), 0u) << "OpenSSL's error queue is left as it was";
 }

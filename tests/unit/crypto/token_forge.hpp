@@ -9,6 +9,7 @@
 #include "crypto/digest.hpp"
 #include "crypto/ec_key.hpp"
 #include "crypto/jws.hpp"
+#include "crypto/private_key.hpp"
 
 namespace nexpo::crypto {
 
@@ -17,7 +18,7 @@ class TokenForge {
  public:
     TokenForge() : key_(SigningKey::generate_es256().value()), keys_{VerificationKey(key_)} {
         auto const der = key_.private_der();
-        pkey_ = p256_from_private_der(der.reveal());
+        pkey_ = private_key_from_der(der.reveal());
         signer_ = p256_signer(pkey_.get());
     }
 

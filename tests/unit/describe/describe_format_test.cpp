@@ -108,5 +108,11 @@ TEST(TextFormat, CurrencyHasThreeCapitals) {
     expect_bad(Format::currency, {"", "EU", "EURO", "eur", "EuR", "E1R", "E R", "\xc3\x84R"});
 }
 
+TEST(TextFormat, LineHasNoControlCharacters) {
+    expect_good(Format::line, {"", " ", "Ada Lovelace", "\xc3\xa4\xc2\xa0\xe2\x80\xa7", "\xf0\x9f\x98\x80"});
+    expect_bad(Format::line, {"a\nb", "\n", "a\tb", "\x1b[31m", "a\r", "\x7f", "a\xc2\x85z", "\xc2\x9f",
+                              "a\xe2\x80\xa8z", "\xe2\x80\xa9"});
+}
+
 }  // namespace
 }  // namespace nexpo

@@ -83,6 +83,7 @@ TEST(OpenApi, SaysWhoMayCall) {
     EXPECT_EQ(at(json, {"paths", "/notes/{id}", "get", "security"}).dump(), R"([{"bearer":[]}])");
     EXPECT_EQ(at(json, {"paths", "/search/{id}", "get", "security"}).dump(), "[]");
     EXPECT_EQ(at(json, {"components", "securitySchemes", "bearer", "scheme"}), Json("bearer"));
+    EXPECT_EQ(at(json, {"paths", "/notes", "post", "responses", "403", "x-reasons"}).dump(), R"(["account_required"])");
 }
 
 TEST(OpenApi, PutsInputsWhereTheyAreRead) {
@@ -109,7 +110,7 @@ TEST(OpenApi, PutsInputsWhereTheyAreRead) {
 TEST(OpenApi, SaysWhatComesBack) {
     auto const json = document();
     auto const create = at(json, {"paths", "/notes", "post", "responses"});
-    EXPECT_THAT(names(create), testing::ElementsAre("201", "400", "401", "409", "422", "429", "default"));
+    EXPECT_THAT(names(create), testing::ElementsAre("201", "400", "401", "403", "409", "422", "429", "default"));
     EXPECT_EQ(at(create, {"409", "x-reasons"}).dump(), R"(["colour_taken","title_taken"])");
     EXPECT_THAT(names(at(create, {"201", "headers"})), testing::ElementsAre("Location", "ETag"));
     EXPECT_EQ(at(create, {"201", "content", "application/json", "schema", "$ref"}), Json("#/components/schemas/Note"));

@@ -56,6 +56,22 @@ TEST(Limiter, RefusedCallsCostNothing) {
     EXPECT_TRUE(limiter.take("ada").allowed);
 }
 
+TEST(Limiter, LooksWithoutCounting) {
+    auto const clock = std::make_shared<testing::ManualClock>();
+    Limiter limiter("identity", 2, clock);
+    for (int i = 0; i < 5; ++i) EXPECT_TRUE(limiter.look("ada").allowed);
+    EXPECT_TRUE(limiter.take("ada").allowed);
+    EXPECT_TRUE(limiter.look("ada").allowed);
+    EXPECT_TRUE(limiter.take("ada").allowed);
+    auto const refused = limiter.look("ada");
+    EXPECT_FALSE(refused.allowed);
+    EXPECT_EQ(refused.name, "identity");
+    EXPECT_EQ(refused.reset, seconds(30));
+    EXPECT_TRUE(limiter.look("grace").allowed);
+    clock->advance(seconds(30));
+    EXPECT_TRUE(limiter.look("ada").allowed);
+}
+
 TEST(Limiter, CountsKeysApart) {
     Limiter limiter("caller", 1, std::make_shared<testing::ManualClock>());
     EXPECT_TRUE(limiter.take("ada").allowed);

@@ -3,14 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include <vector>
-
 namespace nexpo::operation {
 
 namespace {
 
 TEST(Permissions, GiveTheBuiltInRolesWhatTheyAreFor) {
-    Permissions const permissions(std::vector<std::pair<std::string, std::string>>{});
+    Permissions const permissions(OperationTable::Contents{});
     struct Case {
         char const* permission;
         bool owner;
@@ -34,14 +32,43 @@ TEST(Permissions, GiveTheBuiltInRolesWhatTheyAreFor) {
 }
 
 TEST(Permissions, AddWhatAnApplicationGrants) {
-    Permissions const permissions(std::vector<std::pair<std::string, std::string>>{
-        {"member", "notes:write"}, {"editor", "notes:write"}, {"editor", "users:read"}});
+    Permissions const permissions(OperationTable::Contents{
+        .grants = {{"member", "notes:write"}, {"editor", "notes:write"}, {"editor", "users:read"}}});
     EXPECT_TRUE(permissions.grants("member", "notes:write"));
     EXPECT_TRUE(permissions.grants("editor", "notes:write"));
     EXPECT_TRUE(permissions.grants("editor", "users:read"));
     EXPECT_FALSE(permissions.grants("editor", "users:write"));
     EXPECT_FALSE(permissions.grants("editor", "notes:writes"));
     EXPECT_FALSE(permissions.grants("viewer", "notes:write"));
+}
+
+TEST(Permissions, KeepSomeFromEveryKey) {
+    for (auto const* permission :
+         {"api_keys:write", "roles:write", "owners:write", "billing:write", "organizations:remove"}) {
+        EXPECT_FALSE(keys_may_hold(permission)) << permission;
+    }
+    for (auto const* permission : {"api_keys:read", "users:write", "notes:write", "roles:read"}) {
+        EXPECT_TRUE(keys_may_hold(permission)) << permission;
+    }
+}
+
+TEST(Permissions, KnowWhatIsAskedForAndGranted) {
+    Permissions const permissions(OperationTable::Contents{
+        .operations = {{.info = {.name = "notes.list", .permission = "notes:read"}},
+                       {.info = {.name = "notes.add", .permission = "notes:write", .also_permissions = {"notes:pin"}}},
+                       {.info = {.name = "notes.mine", .access = Access::signed_in}}},
+        .grants = {{"editor", "drafts:write"}}});
+    for (auto const* known : {"notes:read", "notes:write", "notes:pin", "drafts:write"}) {
+        EXPECT_TRUE(permissions.knows(known)) << known;
+    }
+    for (auto const* unknown : {"", "notes", "notes:reads", "drafts:read", "editor"}) {
+        EXPECT_FALSE(permissions.knows(unknown)) << unknown;
+    }
+    EXPECT_EQ(permissions.suggest("note:write"), "notes:write");
+    EXPECT_EQ(permissions.suggest("notes:raed"), "notes:read");
+    EXPECT_EQ(permissions.suggest("drafts:rite"), "drafts:write");
+    EXPECT_EQ(permissions.suggest("weather:make"), std::nullopt);
+    EXPECT_EQ(Permissions(OperationTable::Contents{}).suggest("notes:read"), std::nullopt);
 }
 
 }  // namespace

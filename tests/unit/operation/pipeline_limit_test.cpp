@@ -88,6 +88,37 @@ TEST(PipelineLimits, CountAddressesForCredentialsOnly) {
     }
 }
 
+TEST(PipelineLimits, RefuseUnknownTokensUnseenWhereTooManyFailed) {
+    TestPipeline test(limited_table(), {.limits = {.caller_per_minute = 0, .failed_identity_per_minute = 2}});
+    auto const from = [&](std::string address, std::string token) {
+        auto request = test.request(BearerToken{std::move(token)}, {.word = "hello"});
+        request.address = std::move(address);
+        return test.run("notes.count", std::move(request));
+    };
+    EXPECT_TRUE(from("192.0.2.1", "fresh").result) << "success costs nothing";
+    for (auto const* forged : {"forged", "forged again"}) {
+        EXPECT_EQ(from("192.0.2.1", forged).result.error().reason, "token_invalid");
+    }
+    expect_limited(from("192.0.2.1", "forged"), "identity", seconds(30));
+    expect_limited(from("192.0.2.1", "fresh"), "identity", seconds(30));
+    EXPECT_TRUE(from("192.0.2.1", "member").result) << "who is remembered";
+    EXPECT_TRUE(from("192.0.2.2", "fresh").result) << "another address";
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(from("", "forged").result.error().reason, "token_invalid");
+    test.clock->advance(seconds(30));
+    EXPECT_TRUE(from("192.0.2.1", "fresh").result);
+    EXPECT_EQ(from("192.0.2.1", "forged").result.error().reason, "token_invalid");
+    expect_limited(from("192.0.2.1", "forged"), "identity", seconds(30));
+}
+
+TEST(PipelineLimits, CountNoFailureOfOursAgainstAnAddress) {
+    TestPipeline test(limited_table(), {.limits = {.caller_per_minute = 0, .failed_identity_per_minute = 1}});
+    for (int i = 0; i < 5; ++i) {
+        auto request = test.request(BearerToken{"down"}, {.word = "hello"});
+        request.address = "192.0.2.1";
+        EXPECT_EQ(test.run("notes.count", std::move(request)).result.error().reason, "database_busy");
+    }
+}
+
 TEST(PipelineLimits, RefuseACallerBeforeAuthorizing) {
     TestPipeline test(limited_table(), {.limits = limits(0, 0, 1)});
     EXPECT_EQ(test.call("notes.add", "viewer", {.word = "hello"}).result.error().code, Errc::permission_denied);

@@ -140,15 +140,15 @@ TEST(PipelineWrites, CommitDeclaredEvents) {
     ASSERT_TRUE(test.run("notes.add", std::move(request)).result);
     auto const events = test.events();
     ASSERT_EQ(events.size(), 2U);
-    std::vector<std::string> payloads;
+    std::vector<Json> payloads;
     for (auto const& event : events) {
         EXPECT_EQ(event.event, "note.added");
         EXPECT_EQ(event.organization_id, "org_1");
         EXPECT_EQ(event.request_id, "req-1");
         payloads.push_back(event.payload);
     }
-    EXPECT_THAT(payloads,
-                ::testing::UnorderedElementsAre(R"({"word":"hello","count":1})", R"({"word":"hello","count":2})"));
+    EXPECT_THAT(payloads, ::testing::UnorderedElementsAre(Json(Json::Object{{"word", "hello"}, {"count", 1}}),
+                                                          Json(Json::Object{{"word", "hello"}, {"count", 2}})));
 }
 
 TEST(PipelineWrites, RollBackForAnUndeclaredEvent) {

@@ -83,7 +83,21 @@ TEST(Table, RefusesMalformedPermissions) {
         auto info = good_info();
         info.permission = permission;
         EXPECT_NE(refusal(with(info)).find("a permission is"), std::string::npos) << permission;
+        info = good_info();
+        info.also_permissions = {"notes:pin", permission};
+        EXPECT_NE(refusal(with(info)).find("also_permissions are"), std::string::npos) << permission;
     }
+}
+
+TEST(Table, RefusesAnOtherPermissionWithoutAFirst) {
+    auto info = good_info();
+    info.or_permission = "notes:write";
+    EXPECT_EQ(refusal(with(info)), "");
+    info.or_permission = "notes";
+    EXPECT_NE(refusal(with(info)).find("or_permission"), std::string::npos);
+    info.or_permission = "notes:write";
+    info.access = Access::signed_in;
+    EXPECT_NE(refusal(with(info)).find("or_permission"), std::string::npos);
 }
 
 TEST(Table, RefusesMalformedRoutes) {

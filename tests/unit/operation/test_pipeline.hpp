@@ -18,7 +18,7 @@
 #include "operation/pipeline.hpp"
 #include "operation/pipeline_parts.hpp"
 #include "support/access.hpp"
-#include "support/temp_dir.hpp"
+#include "support/test_database.hpp"
 
 namespace nexpo::operation {
 
@@ -85,7 +85,7 @@ inline StructType describe(Type<DenialRow>) {
 struct EventRow {
     std::optional<std::string> organization_id{};
     std::string event{};
-    std::string payload{};
+    Json payload{};
     std::string request_id{};
 };
 
@@ -113,7 +113,8 @@ class Steps {
     std::vector<std::string> steps_;
 };
 
-/// Knows the tokens `owner`, `admin`, `member` and `viewer`; `down` is a database that does not answer.
+/// Remembers the tokens `owner`, `admin`, `member` and `viewer`, and finds `fresh` when it looks; `down` is a database
+/// that does not answer.
 class FakeIdentifier final : public Identifier {
  public:
     explicit FakeIdentifier(Steps& steps) : steps_(steps) {}
@@ -127,12 +128,14 @@ class FakeIdentifier final : public Identifier {
                 .role = role};
     }
 
-    Result<Caller> identify(std::string_view token) override {
+    Result<Caller> identify(std::string_view token, base::FunctionRef<Result<void>()> may_look) override {
         steps_.add("identify");
-        if (token == "down") return Error{Errc::unavailable, "database_busy", "try again"};
         for (auto const* role : {"owner", "admin", "member", "viewer"}) {
             if (token == role) return caller(role);
         }
+        if (auto may = may_look(); !may) return std::move(may).error();
+        if (token == "down") return Error{Errc::unavailable, "database_busy", "try again"};
+        if (token == "fresh") return caller("owner");
         return Error{Errc::unauthenticated, "token_invalid", "the token is not valid"};
     }
 
@@ -167,15 +170,17 @@ class FakeDirectory final : public OrganizationDirectory {
 /// A pipeline over a real store, with everything around it faked.
 struct TestPipeline {
     struct Options {
-        LimitsConfig limits{.address_per_minute = 0, .account_per_minute = 0, .caller_per_minute = 0};
+        LimitsConfig limits{
+            .address_per_minute = 0, .account_per_minute = 0, .caller_per_minute = 0, .failed_identity_per_minute = 0};
         bool create_organizations = true;
         std::size_t readers = 2;
+        std::size_t writers = 1;  ///< One, so that what was written before a flush has been written after it.
         std::shared_ptr<Random> random = std::make_shared<testing::SeededRandom>(1);
     };
 
     explicit TestPipeline(OperationTable const& table) : TestPipeline(table, Options{}) {}
     TestPipeline(OperationTable const& table, Options options)
-        : store(open_store(options.readers)),
+        : store(open_store(options)),
           pipeline({.store = *store,
                     .metrics = metrics,
                     .log = telemetry::Logger(log, clock),
@@ -246,7 +251,7 @@ struct TestPipeline {
             .value();
     }
 
-    testing::TempDir directory;
+    testing::TestDatabase database;
     std::shared_ptr<testing::ManualClock> clock = std::make_shared<testing::ManualClock>();
     std::shared_ptr<testing::MemoryLog> log = std::make_shared<testing::MemoryLog>(LogLevel::info);
     Steps steps;
@@ -257,9 +262,9 @@ struct TestPipeline {
     Pipeline pipeline;
 
  private:
-    std::unique_ptr<store::Store> open_store(std::size_t readers) const {
-        auto opened =
-            store::open_store({.url = "sqlite:" + directory.file("nexpo.db"), .readers = readers, .clock = clock});
+    std::unique_ptr<store::Store> open_store(Options const& options) const {
+        auto opened = store::open_store(
+            database.options({.readers = options.readers, .clock = clock, .writers = options.writers}));
         auto all = migrations();
         all.push_back({.owner = "test",
                        .number = 1,

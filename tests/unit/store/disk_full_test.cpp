@@ -6,7 +6,7 @@
 #include <csignal>
 
 #include "support/child_process.hpp"
-#include "unit/store/test_store.hpp"
+#include "support/test_store.hpp"
 
 namespace nexpo {
 namespace {

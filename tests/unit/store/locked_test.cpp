@@ -9,7 +9,7 @@
 
 #include "support/access.hpp"
 #include "support/child_process.hpp"
-#include "unit/store/test_store.hpp"
+#include "support/test_store.hpp"
 
 namespace nexpo {
 namespace {

@@ -8,8 +8,8 @@
 #include <fstream>
 
 #include "support/child_process.hpp"
+#include "support/test_store.hpp"
 #include "support/unprivileged.hpp"
-#include "unit/store/test_store.hpp"
 
 namespace nexpo {
 namespace {
@@ -58,8 +58,8 @@ TEST(OpenStore, NamesADirectoryThatMayOnlyBeRead) {
 TEST(OpenStore, NamesAFileThatMayOnlyBeRead) {
     TestStore store;
     store.store->close();
-    auto const path = store.directory.file("test.db");
-    std::filesystem::permissions(store.directory.path(), perms(0777));
+    auto const path = store.database.file();
+    std::filesystem::permissions(store.database.directory().path(), perms(0777));
     std::filesystem::permissions(path, perms(0444));
     testing::Unprivileged const unprivileged;
     expect_refused(path, Errc::unavailable, "storage_read_only");
@@ -77,7 +77,7 @@ TEST(OpenStore, FindsADamagedFile) {
     for (int i = 0; i < 20; ++i)
         ASSERT_TRUE(store.store->write_and_wait(nexpo::testing::kEverything, insert(std::to_string(i), 1'000)));
     store.store->close();
-    auto const path = store.directory.file("test.db");
+    auto const path = store.database.file();
     std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
     file.seekp(4'096);
     file << std::string(std::filesystem::file_size(path) - 4'096, '\x7f');
@@ -104,7 +104,7 @@ TEST(OpenStore, AFileLockedByAnotherProcessIsBusy) {
 
 TEST(OpenStore, WritesOfAFileLockedByAnotherProcessAreBusyAllAtOnce) {
     TestStore store({.busy_timeout = 5ms});
-    SQLite::Database other(store.directory.file("test.db"), SQLite::OPEN_READWRITE);
+    SQLite::Database other(store.database.file(), SQLite::OPEN_READWRITE);
     auto const before = store.store->stats();
     other.exec("BEGIN EXCLUSIVE");
     std::vector<std::future<Result<void>>> answers;
@@ -146,10 +146,10 @@ TEST(OpenStore, CloseLeavesOneFile) {
     EXPECT_EQ(store.names().size(), 1U);
     store.store->close();
     std::vector<std::string> files;
-    for (auto const& entry : std::filesystem::directory_iterator(store.directory.path())) {
+    for (auto const& entry : std::filesystem::directory_iterator(store.database.directory().path())) {
         files.push_back(entry.path().filename());
     }
-    EXPECT_THAT(files, ::testing::ElementsAre("test.db"));
+    EXPECT_THAT(files, ::testing::ElementsAre("nexpo.db"));
 }
 
 // What two starting processes do to a file that is not there yet: create it, switch its journal, apply migrations.
