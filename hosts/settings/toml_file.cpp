@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "settings/toml_file.hpp"
 
-#define TOML_EXCEPTIONS 0
-#define TOML_ENABLE_FORMATTERS 0
-#include <toml++/toml.h>
+#include "settings/toml_library.hpp"
 
 namespace nexpo::hosts {
 
@@ -43,16 +41,18 @@ void collect(std::vector<TomlEntry>& out, toml::table const& table, std::string 
 }  // namespace
 
 Result<std::vector<TomlEntry>> read_toml(std::string_view text) {
-    auto const parsed = toml::parse(text);
-    if (!parsed) {
+    try {
+        std::vector<TomlEntry> entries;
+        collect(entries, toml::parse(text), "");
+        return entries;
+    } catch (toml::parse_error const& error) {
         // The description may quote the text around the fault, and that may be a secret.
-        auto const at = parsed.error().source().begin;
+        auto const at = error.source().begin;
         return Error{Errc::invalid_argument, "toml_malformed",
                      "is not valid TOML at line " + std::to_string(at.line) + ", column " + std::to_string(at.column)};
+    } catch (TomlAssumption const&) {
+        return Error{Errc::invalid_argument, "toml_malformed", "is not valid TOML"};
     }
-    std::vector<TomlEntry> entries;
-    collect(entries, parsed.table(), "");
-    return entries;
 }
 
 }  // namespace nexpo::hosts

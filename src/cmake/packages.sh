@@ -10,7 +10,7 @@ nexpo_build_packages=(
     libtomlplusplus-dev)
 
 nexpo_test_packages=(
-    libgtest-dev libgmock-dev ccache mold
+    libgtest-dev libgmock-dev nlohmann-json3-dev ccache mold
     clang-16 clang-format-16 clang-tidy-16 libclang-rt-16-dev llvm-16
     doxygen abigail-tools curl openssl python3 python3-h2 python3-jwt python3-cryptography sqlite3
     chromium-headless-shell postgresql pgbouncer)

@@ -77,7 +77,7 @@ class InputReader {
 
     void unknown(std::string_view name) {
         // A name that is no text could not be answered with.
-        bool const printable = base::valid_utf8(name);
+        bool const printable = base::valid_utf8(name) && name.find('\0') == std::string_view::npos;
         std::string pointer;
         if (printable) base::append_pointer(pointer, name);
         refuse(std::move(pointer), "unknown", "is not a query parameter of this operation");

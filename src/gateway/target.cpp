@@ -41,7 +41,7 @@ Result<Target> parse_target(std::string_view text) {
     Target target{.path = rest.substr(0, mark)};
     if (mark != std::string_view::npos) target.query = rest.substr(mark + 1);
     if (absolute && target.path.empty()) target.path = "/";
-    if (target.path == "*") return target;
+    if (text == "*") return target;
     if (target.path.empty() || target.path.front() != '/') return malformed("The target is not a path.");
     if (!std::ranges::all_of(target.path, is_path_character)) {
         return malformed("The path contains a character that must be percent-encoded.");

@@ -86,7 +86,8 @@ std::optional<Timestamp> assemble(Parts const& parts) {
     auto const date =
         year(parts.year) / month(static_cast<unsigned>(parts.month)) / day(static_cast<unsigned>(parts.day));
     if (!date.ok()) return std::nullopt;
-    return std::chrono::sys_days(date) + parts.time;
+    Timestamp const time = std::chrono::sys_days(date) + parts.time;
+    return time < min_timestamp() || time > max_timestamp() ? std::nullopt : std::optional(time);
 }
 
 /// Sun, 06 Nov 1994 08:49:37 GMT

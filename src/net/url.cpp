@@ -71,11 +71,18 @@ Result<Url> examine(CURLU* handle) {
     auto text = part(handle, CURLUPART_URL);
     if (!host || !port || !text || text->size() > kMaxUrlBytes) return url_invalid("This is not an http or https URL.");
 
+    // `%30` becomes `0` only after numbers have become addresses: what connects would find 0.0.0.0 in the text.
+    UrlHandle const again(curl_url());
+    if (!read(again.get(), *text) || part(again.get(), CURLUPART_HOST) != host) {
+        return url_invalid("The host is not valid.");
+    }
+
     Url url{.text = std::move(*text), .secure = scheme == "https", .host = base::to_lower(*host)};
     if (url.host.starts_with('[')) url.host = url.host.substr(1, url.host.size() - 2);
     if (url.host.ends_with('.')) url.host.pop_back();
-    // Escapes in a host are decoded by the parser: look again.
-    if (url.host.empty() || url.host.size() > 253 || !is_plain(url.host)) return url_invalid("The host is not valid.");
+    // Escapes in a host are decoded by the parser, what looks like some stays: look again.
+    bool const is_name = is_plain(url.host) && url.host.find('%') == std::string::npos;
+    if (url.host.empty() || url.host.size() > 253 || !is_name) return url_invalid("The host is not valid.");
     std::from_chars(port->data(), port->data() + port->size(), url.port);
     if (url.port == 0) return url_invalid("The port is not valid.");
     return url;
@@ -84,7 +91,9 @@ Result<Url> examine(CURLU* handle) {
 }  // namespace
 
 std::string Url::origin() const {
-    return (secure ? "https://" : "http://") + host + ':' + std::to_string(port);
+    std::string const scheme = secure ? "https://" : "http://";
+    bool const is_v6 = host.find(':') != std::string::npos;
+    return scheme + (is_v6 ? '[' + host + ']' : host) + ':' + std::to_string(port);
 }
 
 Result<Url> parse_url(std::string_view text) {

@@ -208,7 +208,8 @@ def form(root):
 
 def listed(root):
     """Every source stands in a CMakeLists.txt of its folder or of one above, every public header in include/'s."""
-    for source in sources(root, "include", "src", "hosts", "tests/unit", "tests/integration", "tests/parity", "tests/golden"):
+    for source in sources(root, "include", "src", "hosts", "tests/unit", "tests/integration", "tests/parity", "tests/golden",
+                          "tests/fuzz"):
         is_public = source.path.startswith("include/")
         if not is_public and not source.path.endswith(".cpp"):
             continue

@@ -32,8 +32,9 @@ TEST(Target, SplitsPathAndQuery) {
 
 TEST(Target, RefusesWhatIsNoPath) {
     for (auto const* text :
-         {"", "users", "?x", "ftp://example.org/", "example.org:443", "/a b", "/a#b", "/a?b#c", "/a?b c", "/a\x01",
-          "/\x7f", "/\xc3\xa9", "/a?\xc3\xa9", "/<script>", "/a\"b", "/a\\b", "/{id}", "**"}) {
+         {"",       "users", "?x",        "ftp://example.org/", "example.org:443", "/a b",  "/a#b",  "/a?b#c", "/a?b c",
+          "/a\x01", "/\x7f", "/\xc3\xa9", "/a?\xc3\xa9",        "/<script>",       "/a\"b", "/a\\b", "/{id}",  "**",
+          "*?",     "*?a"}) {
         auto const target = parse_target(text);
         ASSERT_FALSE(target) << text;
         EXPECT_EQ(target.error().reason, "target_malformed") << text;

@@ -51,6 +51,9 @@ TEST(Forwarding, WalksXForwardedForFromTheRight) {
         {"[2001:db8::1]", "2001:db8::1"},
         {"2001:DB8::1", "2001:db8::1"},
         {"garbage, 192.0.2.1", "192.0.2.1"},
+        // A quote that the client leaves open does not swallow what the proxy adds.
+        {"\", 192.0.2.1", "192.0.2.1"},
+        {"6.6.6.6, \"a, 192.0.2.1, 10.3.2.1", "192.0.2.1"},
         // What a trusted proxy says and nobody can read leaves nothing but the proxy.
         {"192.0.2.1, garbage", kProxy},
         {"192.0.2.1, garbage, 10.3.2.1", kProxy},

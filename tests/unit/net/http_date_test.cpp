@@ -25,6 +25,8 @@ TEST(HttpDate, ReadsTheThreeForms) {
     EXPECT_EQ(parse_http_date("Wednesday, 01-Jan-76 00:00:00 GMT", now), at("2076-01-01T00:00:00Z"));
     EXPECT_EQ(parse_http_date("Friday, 01-Jan-77 00:00:00 GMT", now), at("1977-01-01T00:00:00Z"));
     EXPECT_EQ(parse_http_date("Sat, 31 Dec 2016 23:59:60 GMT", now), at("2017-01-01T00:00:00Z"));
+    EXPECT_FALSE(parse_http_date("Fri, 31 Dec 9999 23:59:60 GMT", now));
+    EXPECT_FALSE(parse_http_date("Sat, 01 Jan 0000 00:00:00 GMT", now));
 }
 
 TEST(HttpDate, RefusesEverythingElse) {

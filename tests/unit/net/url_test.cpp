@@ -17,7 +17,7 @@ TEST(Url, IsTakenApart) {
     for (auto const& [text, origin, normal] : {
              Case{"http://example.com", "http://example.com:80", "http://example.com/"},
              Case{"HTTPS://Example.COM:443/A?b=c#d", "https://example.com:443", "https://Example.COM:443/A?b=c"},
-             Case{"http://[::1]:8080/", "http://::1:8080", "http://[::1]:8080/"},
+             Case{"http://[::1]:8080/", "http://[::1]:8080", "http://[::1]:8080/"},
              Case{"http://example.com./", "http://example.com:80", "http://example.com./"},
              Case{"http://127.1/", "http://127.0.0.1:80", "http://127.0.0.1/"},
              Case{"http://0x7f000001/", "http://127.0.0.1:80", "http://127.0.0.1/"},
@@ -50,6 +50,9 @@ TEST(Url, RefusesWhatItDoesNotSpeak) {
                                     std::string("http://example.com/\r\nX: 1"),
                                     std::string("http://example.com\0.test/", 25),
                                     std::string("http://ex%61mple%0d.com/"),
+                                    std::string("http://%example.com/"),
+                                    std::string("http://%30/"),
+                                    std::string("http://127.%31/"),
                                     std::string("http://m\xc3\xbcller.test/"),
                                     std::string("http://[fe80::1%25eth0]/"),
                                     std::string("http://[::1/"),

@@ -32,6 +32,22 @@ TEST(TomlFile, RefusesMalformedTextWithoutQuotingIt) {
     }
 }
 
+TEST(TomlFile, RefusesSectionsWithoutAName) {
+    for (std::string const text : {"[$]", "[ = ]", "[[$]]", "[a.$]", "a = { $ = 1 }"}) {
+        auto const entries = read_toml(text);
+        ASSERT_FALSE(entries.has_value()) << text;
+        EXPECT_EQ(entries.error().reason, "toml_malformed");
+    }
+}
+
+TEST(TomlFile, RefusesKeysBeyondAscii) {
+    for (std::string const text :
+         {"\xc3\xbc = 1", "port\xc8\xab = 1", "port = \xc3\xbc", "[\xc3\xbc]", "a = 1 \xe2\x80\x8b"}) {
+        EXPECT_FALSE(read_toml(text).has_value()) << text;
+    }
+    EXPECT_TRUE(read_toml("'\xc3\xbc' = '\xc3\xbc'  # \xc3\xbc").has_value());
+}
+
 TEST(TomlFile, RefusesDeepNesting) {
     EXPECT_FALSE(read_toml("a = " + std::string(100'000, '[')).has_value());
 }
