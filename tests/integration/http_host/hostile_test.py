@@ -172,7 +172,8 @@ class Greedy(HostileTest):
             client, reader = self.connect(host)
             client.sendall(request())
             self.assertEqual(reader.response().status, 200)
-            self.assertLess(host.resident_kib() - before, 40 * 1024)
+            limit = 100 if os.environ.get("NEXPO_SANITIZED") else 40
+            self.assertLess(host.resident_kib() - before, limit * 1024)
             database.execute("ROLLBACK")
 
     def test_bodies_have_a_common_limit(self):
@@ -303,11 +304,18 @@ class Exhausted(HostileTest):
         certificate, key = authority.issue("server")
         host = self.start(f"--tls.certificate={certificate}", f"--tls.key={key}", "--http.threads=1",
                           environment={"MALLOC_ARENA_MAX": "1"})
-        with open(f"/proc/{host.process.pid}/status", encoding="utf-8") as status:
-            size = int(re.search(r"VmSize:\s+(\d+)", status.read()).group(1)) * 1024
-        limits = resource.prlimit(host.process.pid, resource.RLIMIT_AS, (size + MEBIBYTE, resource.RLIM_INFINITY))
-        clients = [self.connect(host)[0] for _ in range(500)]
-        eventually(lambda: any(line["message"] == "connection failed" for line in host.log()), "the lack of memory")
+        limits = resource.prlimit(host.process.pid, resource.RLIMIT_AS)
+        clients = []
+
+        def fails_under_want():
+            # Anew each time: the host may have given memory back since.
+            with open(f"/proc/{host.process.pid}/status", encoding="utf-8") as status:
+                size = int(re.search(r"VmSize:\s+(\d+)", status.read()).group(1)) * 1024
+            resource.prlimit(host.process.pid, resource.RLIMIT_AS, (size + MEBIBYTE, resource.RLIM_INFINITY))
+            clients.extend(self.connect(host)[0] for _ in range(100))
+            return any(line["message"] == "connection failed" for line in host.log())
+
+        eventually(fails_under_want, "the lack of memory")
         self.assertIsNone(host.process.poll())
         for client in clients:
             client.close()
