@@ -33,6 +33,7 @@ std::string_view meaning(AuditFaultKind kind) {
 }  // namespace
 
 Result<AuditReport> verify_audit(HttpSettings settings) {
+    settings.backend.migrate = false;  // a mistyped path must not look like an audit that is fine
     if (auto prepared = prepare_files(settings); !prepared) return std::move(prepared).error();
     settings.backend.threads.audit = false;
     auto const backend = Backend::open(std::move(settings.backend));

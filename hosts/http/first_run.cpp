@@ -34,7 +34,8 @@ Result<void> prepare_files(HttpSettings& settings) {
     std::string_view const database = settings.backend.database;
     bool const in_file = database.starts_with(kSqlite);
     auto const folder = in_file ? folder_of(database.substr(kSqlite.size())) : std::string("data");
-    if (in_file || settings.backend.sealing_key.empty()) {
+    bool const may_create = settings.backend.migrate;
+    if (may_create && (in_file || settings.backend.sealing_key.empty())) {
         if (auto made = make_folder(folder); !made) return made;
     }
     if (!settings.backend.sealing_key.empty()) return {};
@@ -43,7 +44,7 @@ Result<void> prepare_files(HttpSettings& settings) {
     // only hide that. Keys are made before databases, so a program that starts beside this one meets neither case.
     std::error_code missing;
     bool const has_database = in_file && std::filesystem::exists(database.substr(kSqlite.size()), missing);
-    if (has_database && !std::filesystem::exists(path, missing)) return {};
+    if ((has_database || !may_create) && !std::filesystem::exists(path, missing)) return {};
     auto key = read_or_create_key(path);
     if (!key) return std::move(key).error();
     settings.backend.sealing_key = std::move(*key);

@@ -11,6 +11,7 @@ namespace nexpo::http_host {
 namespace {
 
 Result<Backend> open(HttpSettings& settings) {
+    settings.backend.migrate = false;  // a mistyped path must not become a database
     if (auto prepared = prepare_files(settings); !prepared) return std::move(prepared).error();
     settings.backend.threads.audit = false;  // the processes that serve seal the audit
     return Backend::open(settings.backend);

@@ -29,8 +29,8 @@ namespace {
 
 enum ExitCode : int { kDone = 0, kFailed = 1, kConfiguration = 2 };
 
-constexpr std::string_view kActions[] = {"help",         "version", "check-config", "print-toml", "print-env",
-                                         "verify-audit", "reseal",  "rotate-keys",  "revoke-keys"};
+constexpr std::string_view kActions[] = {"help",         "version", "check-config", "print-toml",  "print-env",
+                                         "migrate-only", "reseal",  "rotate-keys",  "revoke-keys", "verify-audit"};
 
 constexpr char const* kUsage =
     "Usage: nexpo-http [--config FILE] [--SETTING=VALUE]...\n"
@@ -45,6 +45,7 @@ constexpr char const* kUsage =
     "  --check-config    says whether the settings are good, and opens nothing\n"
     "  --print-toml      an example file of settings\n"
     "  --print-env       an example file of environment variables\n"
+    "  --migrate-only    makes the database or brings it up to date, and serves nothing\n"
     "  --verify-audit    examines the audit; says what was changed and exits with 1 if anything was\n"
     "  --reseal          seals the database's secrets under the configured sealing_key\n"
     "  --rotate-keys     replaces the key that signs access tokens\n"
@@ -124,6 +125,17 @@ int start(HttpSettings settings) {
     return kDone;
 }
 
+int migrate(HttpSettings settings) {
+    settings.backend.migrate = true;
+    settings.backend.threads.audit = false;
+    auto const name = database_name(settings.backend.database);
+    if (auto prepared = prepare_files(settings); !prepared) return fail(kFailed, prepared.error().message);
+    auto const backend = Backend::open(std::move(settings.backend));
+    if (!backend) return fail(backend.error(), "cannot migrate " + name);
+    print(name + " is up to date\n");
+    return kDone;
+}
+
 int verify(HttpSettings settings) {
     auto const report = verify_audit(std::move(settings));
     if (!report) return fail(report.error(), "cannot verify the audit");
@@ -144,6 +156,7 @@ int run(std::span<char const* const> arguments) {
     auto settings = load_http_settings(*sources);
     if (!settings) return fail(kConfiguration, settings.error().message);
     if (line.has("check-config")) return print("configuration ok\n"), kDone;
+    if (line.has("migrate-only")) return migrate(std::move(*settings));
     if (line.has("verify-audit")) return verify(std::move(*settings));
     if (line.has("reseal")) return report(reseal(std::move(*settings)), "cannot re-seal");
     bool const revoke = line.has("revoke-keys");

@@ -86,6 +86,9 @@ struct Config {
     Secret database_owner{};
     std::vector<std::string> database_replicas{};   ///< PostgreSQL: standby servers to read from.
     std::int64_t database_replica_lag_seconds = 5;  ///< A replica that is further behind is not read from.
+    /// The database and its tables are made and brought up to date. Else one that is missing or not of this version is
+    /// refused, with `failed_precondition`.
+    bool migrate = true;
     Secret sealing_key{};       ///< 32 bytes as base64, base64url or hex; empty: a key kept in the database (weak).
     Secret sealing_keys_old{};  ///< Keys that only open what they sealed, with commas or white space between them.
     bool create_organizations = true;  ///< `as_system(slug)` creates a missing organization on its first write.

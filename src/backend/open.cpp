@@ -52,6 +52,7 @@ store::StoreOptions store_options(Config const& config, BackendState const& stat
     return {.url = config.database,
             .readers = static_cast<std::size_t>(config.threads.readers),
             .clock = state.clock,
+            .create = config.migrate,
             .writers = static_cast<std::size_t>(config.threads.writers),
             .owner_url = config.database_owner,
             .replica_urls = config.database_replicas,
@@ -73,7 +74,8 @@ Result<void> fill(BackendState& state, Config config) {
     auto store = store::open_store(store_options(config, state));
     if (!store) return std::move(store).error();
     state.store = std::move(*store);
-    if (auto migrated = state.store->migrate(*migrations); !migrated) return migrated;
+    auto const current = config.migrate ? state.store->migrate(*migrations) : state.store->check(*migrations);
+    if (!current) return current;
     measure_store(*state.metrics, *state.store);
 
     auto sealer = backend::open_sealer(*state.store, {config.sealing_key, config.sealing_keys_old}, state.random);

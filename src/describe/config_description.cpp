@@ -126,6 +126,9 @@ StructType describe(Type<Config>) {
             .min(1)
             .max(3600)
             .doc("A replica that is further behind is not read from."),
+        field("migrate", &Config::migrate)
+            .doc("The database and its tables are made and brought up to date. Else one that is missing or of another "
+                 "version is refused."),
         field("sealing_key", &Config::sealing_key)
             .secret()
             .doc("32 bytes as base64, base64url or hex. Empty: a key kept in the database, which protects nothing from "

@@ -85,6 +85,23 @@ Result<void> check_applied(AppliedMigration const& applied, std::span<Migration 
     return {};
 }
 
+/// What was applied so far, once it is sure that this version may use it.
+Result<std::vector<AppliedMigration>> read_applied(SqlSession& session, std::span<Migration const> migrations) {
+    auto applied =
+        Read(session).all<AppliedMigration>("SELECT owner, number, name, checksum FROM nexpo_migrations", {});
+    if (!applied) return applied;
+    for (auto const& one : *applied) {
+        if (auto checked = check_applied(one, migrations); !checked) return std::move(checked).error();
+    }
+    return applied;
+}
+
+bool is_applied(Migration const& migration, std::span<AppliedMigration const> applied) {
+    return std::ranges::any_of(applied, [&](AppliedMigration const& one) {
+        return one.owner == migration.owner && one.number == migration.number;
+    });
+}
+
 }  // namespace
 
 Result<void> apply_migrations(SqlSession& session, std::span<Migration const> migrations, Timestamp now) {
@@ -95,19 +112,10 @@ Result<void> apply_migrations(SqlSession& session, std::span<Migration const> mi
     if (!**exists) {
         if (auto created = session.execute(kCreateTable, {}); !created) return std::move(created).error();
     }
-
-    auto const applied =
-        Read(session).all<AppliedMigration>("SELECT owner, number, name, checksum FROM nexpo_migrations", {});
+    auto const applied = read_applied(session, migrations);
     if (!applied) return applied.error();
-    for (auto const& one : *applied) {
-        if (auto checked = check_applied(one, migrations); !checked) return checked;
-    }
-
     for (auto const& migration : migrations) {
-        bool const done = std::ranges::any_of(*applied, [&](AppliedMigration const& one) {
-            return one.owner == migration.owner && one.number == migration.number;
-        });
-        if (done) continue;
+        if (is_applied(migration, *applied)) continue;
         if (auto run = session.run_script(migration.sql); !run) {
             auto error = std::move(run).error();
             error.message =
@@ -119,6 +127,24 @@ Result<void> apply_migrations(SqlSession& session, std::span<Migration const> mi
             "INSERT INTO nexpo_migrations (owner, number, name, checksum, applied_at) VALUES ($1, $2, $3, $4, $5)",
             params);
         if (!recorded) return std::move(recorded).error();
+    }
+    return {};
+}
+
+Result<void> check_migrations(SqlSession& session, std::span<Migration const> migrations) {
+    auto const missing = [](std::string const& what) {
+        return Error{Errc::failed_precondition, "migration_missing", "the database " + what + "; migrate it first"};
+    };
+    if (auto numbered = check_numbers(migrations); !numbered) return numbered;
+    auto const exists = Read(session).one<bool>(kTableExists, {});
+    if (!exists) return exists.error();
+    if (!**exists) return missing("has no tables of this program");
+    auto const applied = read_applied(session, migrations);
+    if (!applied) return applied.error();
+    for (auto const& migration : migrations) {
+        if (!is_applied(migration, *applied)) {
+            return missing("lacks migration " + label(migration.owner, migration.number, migration.name));
+        }
     }
     return {};
 }

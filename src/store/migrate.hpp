@@ -12,4 +12,8 @@ namespace nexpo::store {
 /// Errors: failed_precondition (`database_newer`, `migration_changed`), internal (a migration that fails).
 Result<void> apply_migrations(SqlSession& session, std::span<Migration const> migrations, Timestamp now);
 
+/// Says whether it is up to date. Errors: failed_precondition (`database_newer`, `migration_changed`,
+/// `migration_missing`).
+Result<void> check_migrations(SqlSession& session, std::span<Migration const> migrations);
+
 }  // namespace nexpo::store

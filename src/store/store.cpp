@@ -3,6 +3,7 @@
 
 #include <future>
 
+#include "store/migrate.hpp"
 #include "store/postgresql/pg_store.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 
@@ -25,6 +26,10 @@ Result<void> Store::write_and_wait(Access access, WriteClosure closure) {
     write(std::move(access), std::move(closure),
           [promise](Result<void> result) { promise->set_value(std::move(result)); });
     return future.get();
+}
+
+Result<void> Store::check(std::span<Migration const> migrations) {
+    return read({Scope::installation()}, {}, [&](Read& read) { return check_migrations(read.session(), migrations); });
 }
 
 Result<std::unique_ptr<Store>> open_store(StoreOptions options) {

@@ -23,6 +23,7 @@ struct StoreOptions {
     std::string url{};  ///< `sqlite:<file>` or `postgresql://…`.
     std::size_t readers = 8;
     std::shared_ptr<Clock> clock{};
+    bool create = true;  ///< A missing file is made.
     std::chrono::milliseconds busy_timeout{10'000};  ///< How long to wait for a lock that another process holds.
     // PostgreSQL only:
     std::size_t writers = 16;
@@ -69,6 +70,9 @@ class Store {
 
     /// Applies what is missing, under a lock. Errors: failed_precondition (`database_newer`, `migration_changed`).
     virtual Result<void> migrate(std::span<Migration const> migrations) = 0;
+    /// Says whether all of them are applied. Errors: failed_precondition (`database_newer`, `migration_changed`,
+    /// `migration_missing`).
+    Result<void> check(std::span<Migration const> migrations);
     /// Runs `function` on a snapshot, on this thread.
     virtual Result<void> read(Access const& access, ReadLimits const& limits, ReadFunction function) = 0;
     /// Commits what `closure` writes unless it answers an error. `done` is called once it is durable, on a thread of

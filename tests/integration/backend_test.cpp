@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <future>
 #include <thread>
@@ -201,6 +202,30 @@ TEST(Backend, RefusesADatabaseOfANewerVersion) {
     EXPECT_EQ(opened.error().code, Errc::failed_precondition);
     EXPECT_EQ(opened.error().reason, "database_newer");
     EXPECT_THAT(opened.error().message, HasSubstr("from_the_future"));
+}
+
+TEST(Backend, MigratesOnlyWhereItMay) {
+    TestBackend const test;
+    test.backend.close();
+    auto const serves_only = [](Config& config) {
+        config.migrate = false;
+        config.database_owner = Secret();
+    };
+    EXPECT_EQ(refusal(test.config(serves_only)), "");
+    Database(test).execute("DELETE FROM nexpo_migrations WHERE owner = 'nexpo/auth'");
+    EXPECT_EQ(refusal(test.config(serves_only)), "migration_missing");
+}
+
+TEST(Backend, MakesNoFileWhereItMayNotMigrate) {
+    TempDir const directory;
+    auto const path = directory.file("mistyped.db");
+    auto const opened = Backend::open({.database = "sqlite:" + path, .migrate = false});
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, Errc::failed_precondition);
+    EXPECT_EQ(opened.error().reason, "database_missing");
+    EXPECT_FALSE(std::filesystem::exists(path));
+    std::ofstream(path).close();
+    EXPECT_EQ(refusal({.database = "sqlite:" + path, .migrate = false}), "migration_missing");
 }
 
 TEST(Backend, RefusesAMigrationThatWasChanged) {

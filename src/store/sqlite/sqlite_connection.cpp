@@ -19,9 +19,9 @@ constexpr std::size_t kMaxStatements = 512;
 /// Virtual machine steps between two looks at the stop token.
 constexpr int kProgressSteps = 4'000;
 
-int open_flags(SqliteConnection::Mode mode) {
+int open_flags(SqliteConnection::Mode mode, StoreOptions const& options) {
     // Readers open read-write too: a reader of a WAL database takes part in its shared memory.
-    int const create = mode == SqliteConnection::Mode::write ? SQLite::OPEN_CREATE : 0;
+    int const create = mode == SqliteConnection::Mode::write && options.create ? SQLite::OPEN_CREATE : 0;
     return SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX | create;
 }
 
@@ -60,7 +60,7 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(std::string con
 
 SqliteConnection::SqliteConnection(std::string const& path, Mode mode, StoreOptions const& options)
     : clock_(options.clock),
-      database_(path, open_flags(mode), static_cast<int>(options.busy_timeout.count())),
+      database_(path, open_flags(mode, options), static_cast<int>(options.busy_timeout.count())),
       begin_(database_, "BEGIN"),
       commit_(database_, "COMMIT") {
     sqlite3_progress_handler(database_.getHandle(), kProgressSteps, &SqliteConnection::progress, this);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/sqlite/sqlite_store.hpp"
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "store/call_errors.hpp"
@@ -11,6 +13,10 @@
 namespace nexpo::store {
 
 Result<std::unique_ptr<Store>> SqliteStore::open(std::string path, StoreOptions options) {
+    std::error_code unknown;
+    if (!options.create && !std::filesystem::exists(path, unknown) && !unknown) {
+        return Error{Errc::failed_precondition, "database_missing", "there is no database " + path};
+    }
     auto writing = SqliteConnection::open(path, SqliteConnection::Mode::write, options);
     if (!writing) {
         auto error = std::move(writing).error();

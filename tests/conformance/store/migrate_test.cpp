@@ -120,6 +120,23 @@ TEST_F(Migrate, RefusesUnknownWordsAndParameters) {
     expect_refused({step("app", 1, "INSERT INTO log VALUES (1, 2);")}, Errc::internal, "sql_failed", "app 1");
 }
 
+TEST_F(Migrate, CheckingSaysWhatIsMissingAndChangesNothing) {
+    auto all = store.migrations;
+    all.push_back(step("app", 1, "CREATE TABLE app (a {{int}});"));
+    EXPECT_TRUE(store.store->check(store.migrations));
+    auto const missing = store.store->check(all);
+    ASSERT_FALSE(missing);
+    EXPECT_EQ(missing.error().code, Errc::failed_precondition);
+    EXPECT_EQ(missing.error().reason, "migration_missing");
+    EXPECT_THAT(missing.error().message, HasSubstr("app 1 (step_1)"));
+    EXPECT_THAT(applied(), ElementsAre("sample 1 items"));
+
+    ASSERT_TRUE(store.store->migrate(all));
+    EXPECT_TRUE(store.store->check(all));
+    all.back().sql += " ";
+    EXPECT_EQ(store.store->check(all).error().reason, "migration_changed");
+}
+
 TEST_F(Migrate, AnEmptyOneIsAppliedToo) {
     ASSERT_TRUE(migrate({step("app", 1, "-- nothing to do\n"), step("app", 2, "")}));
     EXPECT_THAT(applied(), ElementsAre("app 1 step_1", "app 2 step_2", "sample 1 items"));

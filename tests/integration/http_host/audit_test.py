@@ -48,6 +48,12 @@ class Audit(HostTest):
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stdout, r"org_\w+: row 1 is missing\n")
 
+    def test_a_mistyped_path_is_no_database(self):
+        done = run(["--database=sqlite:date/nexpo.db", "--verify-audit"], folder=self.folder)
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertEqual(done.stderr, "nexpo-http: cannot verify the audit: there is no database date/nexpo.db\n")
+        self.assertEqual(os.listdir(self.folder), ["data"])
+
     def test_rows_that_wait_are_told_apart(self):
         self.rows("INSERT INTO audit_entries (id, at, actor_kind, actor_id, operation, target, outcome, request_id, address)"
                   " VALUES ('aud_x', 1700000000000000, 'system', '', 'x.y', '', 'ok', '', '')")
