@@ -5,6 +5,7 @@ import http.server
 import json
 import os
 import shutil
+import signal
 import subprocess
 import threading
 
@@ -96,11 +97,12 @@ class Browser(HostTest):
             browser = subprocess.Popen(
                 [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
                  "--disable-background-networking", "--remote-debugging-port=0", f"--user-data-dir={profile}",
-                 server.origin + "/"], stdout=log, stderr=log, env=os.environ | {"HOME": self.folder})
+                 server.origin + "/"], stdout=log, stderr=log, env=os.environ | {"HOME": self.folder},
+                start_new_session=True)
             try:
                 return eventually(lambda: server.seen, "what the page saw")
             finally:
-                browser.terminate()
+                os.killpg(browser.pid, signal.SIGKILL)  # the program is a script that starts others
                 browser.wait()
 
     def test_pages_of_an_allowed_origin_read_what_they_need(self):
