@@ -27,10 +27,8 @@ constexpr std::size_t kKeptBuffer = 16'384;
 constexpr auto kKeptIdle = 1s;
 /// Bodies that take less than this are not counted.
 constexpr std::size_t kSmallBody = 4096;
-/// A body shorter than this goes into the same TLS record as the headers before it.
+/// A body shorter than this is sent together with the headers before it, as one TLS record.
 constexpr std::size_t kRecord = 16'000;
-/// Pipelined requests that are answered in a row before other connections have their turn.
-constexpr int kBurst = 16;
 /// How long what the client still sends is read and dropped after the last response.
 constexpr auto kLinger = 2s;
 constexpr auto kLingerDraining = 250ms;
@@ -93,7 +91,7 @@ Awaitable<void> Connection::refuse() {
         Request const unread{.secure = stream_.is_secure()};
         auto response = busy_response("too_many_connections", "The server has too many connections.");
         server_.gateway.complete(unread, response);
-        co_await write(exchange, std::move(response));
+        co_await write(exchange, response);
     }
     if (!lost_) co_await linger();
 }
@@ -114,7 +112,7 @@ Awaitable<bool> Connection::shake_hands() {
             Exchange const exchange{.begin = Clock::now()};
             auto response = problem(400, Errc::invalid_argument, "tls_required", "This port speaks HTTPS only.");
             server_.gateway.complete(Request{}, response);
-            co_await write(exchange, std::move(response));
+            co_await write(exchange, response);
             co_return false;
         }
         step = stream_.shake_hands();
@@ -148,20 +146,17 @@ Awaitable<bool> Connection::serve_one() {
         response = co_await answer(std::move(reader.request()));
         exchange.persistence = persistence_of(reader);
     }
-    bool const written = co_await write(exchange, std::move(response));
+    // After the other requests that have arrived: what is written at once wakes a client once, and nobody who sends
+    // many requests ahead keeps the others waiting.
+    co_await asio::post(worker_.executor(), use_awaitable);
+    bool const written = co_await write(exchange, response);
     served_ = true;
-    bool const more = written && exchange.persistence != Persistence::close;
-    if (more && buffer_.size() != 0 && ++burst_ >= kBurst) {
-        burst_ = 0;
-        co_await asio::post(worker_.executor(), use_awaitable);
-    }
-    co_return more;
+    co_return written&& exchange.persistence != Persistence::close;
 }
 
 Awaitable<bool> Connection::wait_for_request() {
     if (buffer_.size() != 0) co_return true;
     if (buffer_.capacity() > kKeptBuffer) buffer_ = {};
-    burst_ = 0;
     set_deadline(served_ ? server_.config.idle_seconds : server_.config.header_seconds);
     begin_idle();
     auto step = stream_.has_pending() ? receive(kHeaderRead) : Step::wait_to_read;
@@ -289,11 +284,11 @@ Persistence Connection::persistence_of(RequestReader const& reader) {
     return reader.is_1_0() ? Persistence::keep_alive_for_1_0 : Persistence::keep_alive;
 }
 
-Awaitable<bool> Connection::write(Exchange const& exchange, Response response) {
+Awaitable<bool> Connection::write(Exchange const& exchange, Response const& response) {
     write_head(head_, response, exchange.method, exchange.persistence, worker_.date());
     bool const with_body = has_body(exchange.method, response.status);
     Output output{.body = with_body ? std::string_view(response.body) : std::string_view{}};
-    if (stream_.is_secure() && output.body.size() < kRecord) head_.append(std::exchange(output.body, {}));
+    if (output.body.size() < kRecord) head_.append(std::exchange(output.body, {}));
     output.head = head_;
     // Nearly always the socket takes it all at once.
     auto const step = stream_.write(output);

@@ -57,7 +57,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Awaitable<std::optional<Fault>> read_more(std::size_t most);
     Awaitable<std::optional<Fault>> begin_body(RequestReader const& reader, BodyShare& share);
     Awaitable<Response> answer(Request request);
-    Awaitable<bool> write(Exchange const& exchange, Response response);
+    Awaitable<bool> write(Exchange const& exchange, Response const& response);
     Awaitable<bool> finish_write(Step step, Output output);
     Awaitable<void> linger();
     Awaitable<bool> wait(Step step);
@@ -84,7 +84,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::stop_source stop_{std::nostopstate};                  ///< Of the call that the client waits for.
     std::list<Connection*> place_{this};  ///< Its node, which stands in the worker's list while it is idle.
     std::list<Connection*>::iterator node_ = place_.begin();
-    int burst_ = 0;         ///< Requests answered since others had their turn.
     bool proxied_ = false;  ///< The peer is a trusted proxy.
     bool timed_out_ = false;
     bool lost_ = false;     ///< The client has gone or sends nothing sensible: nothing more is written.

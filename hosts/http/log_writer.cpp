@@ -2,6 +2,7 @@
 #include "http/log_writer.hpp"
 
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -23,8 +24,9 @@ constexpr std::size_t kMostQueued = 1U << 20U;
 /// and not once a line.
 constexpr auto kCollect = 2ms;
 constexpr std::size_t kCollected = 65'536;
-/// A pipe that is ready takes this much (PIPE_BUF) without blocking.
-constexpr std::size_t kWriteBytes = 4096;
+/// A pipe that is ready takes this much (PIPE_BUF) without blocking; a file takes anything.
+constexpr std::size_t kPipeBytes = 4096;
+constexpr std::size_t kFileBytes = 1U << 20U;
 constexpr int kPollMilliseconds = 100;
 constexpr auto kClosingTime = 2s;
 
@@ -33,9 +35,15 @@ std::string loss_line(std::uint64_t lines) {
     return to_json_line({system_clock()->now(), LogLevel::warning, "log lines were lost", fields}) + '\n';
 }
 
+std::size_t bytes_at_once(int descriptor) {
+    struct stat status {};
+    return ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) ? kFileBytes : kPipeBytes;
+}
+
 }  // namespace
 
-LogWriter::LogWriter(int descriptor) : descriptor_(descriptor), thread_([this] { work(); }) {}
+LogWriter::LogWriter(int descriptor)
+    : descriptor_(descriptor), at_once_(bytes_at_once(descriptor)), thread_([this] { work(); }) {}
 
 LogWriter::~LogWriter() {
     {
@@ -90,7 +98,7 @@ bool LogWriter::write_out(std::string_view text) {
     while (!text.empty() && Clock::now() < give_up_at()) {
         pollfd ready{.fd = descriptor_, .events = POLLOUT, .revents = 0};
         if (::poll(&ready, 1, kPollMilliseconds) <= 0) continue;
-        auto const count = ::write(descriptor_, text.data(), std::min(text.size(), kWriteBytes));
+        auto const count = ::write(descriptor_, text.data(), std::min(text.size(), at_once_));
         if (count >= 0) {
             text.remove_prefix(static_cast<std::size_t>(count));
         } else if (errno != EINTR && errno != EAGAIN) {

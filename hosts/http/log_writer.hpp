@@ -33,6 +33,7 @@ class LogWriter {
     Clock::time_point give_up_at();
 
     int descriptor_;
+    std::size_t at_once_;
     std::mutex mutex_;
     std::condition_variable wake_;
     std::string queued_;

@@ -80,7 +80,7 @@ void append_number(std::string& out, std::size_t number) {
 }
 
 bool is_one_line(std::string_view text) {
-    return text.find_first_of(std::string_view("\r\n\0", 3)) == text.npos;
+    return std::ranges::none_of(text, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
 }
 
 }  // namespace

@@ -15,15 +15,19 @@ int digit_value(char c) {
 }  // namespace
 
 std::string hex_encode(std::span<std::byte const> bytes) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
     std::string text;
     text.reserve(bytes.size() * 2);
+    append_hex(text, bytes);
+    return text;
+}
+
+void append_hex(std::string& text, std::span<std::byte const> bytes) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
     for (std::byte byte : bytes) {
         auto const value = std::to_integer<unsigned>(byte);
         text.push_back(kDigits[value >> 4]);
         text.push_back(kDigits[value & 15]);
     }
-    return text;
 }
 
 std::optional<std::string> hex_decode(std::string_view text) {

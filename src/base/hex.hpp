@@ -11,6 +11,7 @@ namespace nexpo::base {
 
 /// Lower-case hexadecimal text.
 std::string hex_encode(std::span<std::byte const> bytes);
+void append_hex(std::string& text, std::span<std::byte const> bytes);
 
 /// The bytes of hexadecimal text in either case, or nothing when the text is anything else.
 std::optional<std::string> hex_decode(std::string_view text);

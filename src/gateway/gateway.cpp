@@ -218,6 +218,7 @@ bool Gateway::may_block(Request const& request) const {
     if (request.target.size() > gateway::kMaxTarget) return false;
     try {
         auto const& state = gateway::gateway_state(*state_);
+        if (!state_->store->may_block() && !state.blocking_methods.contains(request.method)) return false;
         auto const target = gateway::parse_target(request.target);
         if (!target) return false;
         auto const match = state.router.find(target->path);

@@ -30,7 +30,12 @@ Json index_page() {
 }
 
 void add_route(GatewayState& state, Route route) {
-    if (state.router.add(route.method, route.path, state.routes.size())) state.routes.push_back(std::move(route));
+    if (!state.router.add(route.method, route.path, state.routes.size())) return;
+    if (route.operation != nullptr && route.operation->info.may_block) {
+        state.blocking_methods.insert(route.method);
+        if (route.method == "GET") state.blocking_methods.insert("HEAD");
+    }
+    state.routes.push_back(std::move(route));
 }
 
 std::shared_ptr<GatewayState const> make_state(BackendState& backend) {

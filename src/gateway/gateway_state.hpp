@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ struct GatewayState {
     FixedHeaders const fixed_headers;
     Router router{};
     std::vector<Route> routes{};
+    std::set<std::string, std::less<>> blocking_methods{};  ///< Those with a route whose operation may block.
     std::string index{};                            ///< The page at `/`.
     std::string openapi{};                          ///< The page at `/openapi.json`
     std::string openapi_tag{};                      ///< and its entity tag.

@@ -2,6 +2,7 @@
 #include "gateway/request_fields.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "gateway/ascii.hpp"
@@ -32,9 +33,16 @@ bool is_token68(std::string_view text) {
     if (padding != std::string_view::npos && text.find_first_not_of('=', padding) != std::string_view::npos) {
         return false;
     }
-    return std::ranges::all_of(body, [](char c) {
-        return is_digit(c) || is_letter(c) || std::string_view("-._~+/").find(c) != std::string_view::npos;
-    });
+    static constexpr auto kAllowed = [] {
+        std::array<bool, 256> allowed{};
+        for (unsigned c = 0; c < allowed.size(); ++c) {
+            auto const letter = static_cast<char>(c);
+            allowed[c] = is_digit(letter) || is_letter(letter) ||
+                         std::string_view("-._~+/").find(letter) != std::string_view::npos;
+        }
+        return allowed;
+    }();
+    return std::ranges::all_of(body, [](char c) { return kAllowed[static_cast<unsigned char>(c)]; });
 }
 
 /// The content of a string of structured fields (RFC 9651 section 3.3.3), or nothing.

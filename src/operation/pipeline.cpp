@@ -26,7 +26,7 @@ void Pipeline::run(AnyOperation const& operation, CallRequest request, Done done
         return done({.result = Error{Errc::unavailable, "closed", "the backend is closed"},
                      .request_id = std::move(request.request_id)});
     }
-    std::make_shared<RunningCall>(*state_, state_->entry(operation), std::move(request), std::move(done))->run();
+    std::make_shared<RunningCall>(*state_, state_->entry(operation), std::move(done))->run(std::move(request));
 }
 
 Outcome Pipeline::run(AnyOperation const& operation, CallRequest request) const {

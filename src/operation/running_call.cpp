@@ -14,6 +14,7 @@ namespace nexpo::operation {
 namespace {
 
 constexpr std::size_t kMaxIdempotencyKey = 255;
+constexpr std::size_t kCallerKey = 120;
 
 /// Everything that a handler, hook or closure throws becomes an error.
 template <class F>
@@ -53,20 +54,19 @@ bool is_refusal(Error const& error, TransactionState const& transaction) {
 
 }  // namespace
 
-RunningCall::RunningCall(Pipeline::State& shared, Entry& entry, CallRequest request, Done done)
+RunningCall::RunningCall(Pipeline::State& shared, Entry& entry, Done done)
     : shared_(shared),
       entry_(entry),
-      request_(std::move(request)),
       done_(std::move(done)),
       state_{.services = shared, .operation = entry.operation->info} {}
 
-void RunningCall::run() {
-    auto advanced = guarded([this] {
-        trace();
-        return advance();
+void RunningCall::run(CallRequest request) {
+    auto advanced = guarded([&] {
+        trace(request);
+        return advance(request);
     });
     if (!advanced) return answer(std::move(advanced).error());
-    auto replayed = guarded([this] { return replay(); });
+    auto replayed = guarded([&] { return replay(request.options.idempotency_key); });
     if (!replayed) return answer(std::move(replayed).error());
     if (*replayed) return;
     auto hooked = guarded([this] { return run_before_hooks(); });
@@ -74,34 +74,33 @@ void RunningCall::run() {
     call_handler();
 }
 
-void RunningCall::trace() {
+void RunningCall::trace(CallRequest& request) {
     auto const& parts = shared_.parts;
     started_ = parts.clock->steady_now();
     state_.now = parts.clock->now();
-    state_.address = std::move(request_.address);
-    state_.if_version = request_.options.if_version;
-    state_.request_id = telemetry::acceptable_request_id(request_.request_id)
-                            ? std::move(request_.request_id)
+    state_.address = std::move(request.address);
+    state_.if_version = request.options.if_version;
+    state_.request_id = telemetry::acceptable_request_id(request.request_id)
+                            ? std::move(request.request_id)
                             : telemetry::make_request_id(state_.now, *parts.random);
-    auto const parent = telemetry::parse_traceparent(request_.traceparent);
+    auto const parent = telemetry::parse_traceparent(request.traceparent);
     auto const span = parent ? telemetry::child_of(*parent, *parts.random) : telemetry::new_trace(*parts.random);
     traceparent_ = telemetry::to_traceparent(span);
-    trace_id_ = telemetry::trace_id_text(span);
 
     std::chrono::milliseconds limit = std::chrono::seconds(parts.limits.call_seconds);
-    if (request_.options.timeout) {
-        limit = std::clamp(*request_.options.timeout, std::chrono::milliseconds::zero(), limit);
+    if (request.options.timeout) {
+        limit = std::clamp(*request.options.timeout, std::chrono::milliseconds::zero(), limit);
     }
-    state_.limits = {.stop = request_.options.stop, .deadline = started_ + limit};
+    state_.limits = {.stop = request.options.stop, .deadline = started_ + limit};
 }
 
-Result<void> RunningCall::advance() {
+Result<void> RunningCall::advance(CallRequest& request) {
     denied_ = true;
     if (auto done = limit_address(); !done) return done;
-    if (auto done = identify(); !done) return done;
+    if (auto done = identify(request.identity); !done) return done;
     if (auto done = limit_caller(); !done) return done;
     if (auto done = authorize(); !done) return done;
-    if (auto done = decode(); !done) return done;
+    if (auto done = decode(request.decode); !done) return done;
     if (auto done = limit_account(); !done) return done;
     denied_ = false;
     if (auto wanted = still_wanted(); !wanted) return wanted;
@@ -121,13 +120,13 @@ Result<void> RunningCall::limit_address() {
     return spend(shared_.address_limit, limit_key(state_.address));
 }
 
-Result<void> RunningCall::identify() {
-    if (auto* caller = std::get_if<Caller>(&request_.identity)) {
+Result<void> RunningCall::identify(Identity& identity) {
+    if (auto* caller = std::get_if<Caller>(&identity)) {
         state_.caller = std::move(*caller);
         return {};
     }
-    if (auto const* system = std::get_if<SystemIn>(&request_.identity)) return identify_system(*system);
-    auto caller = identify_token(std::get<BearerToken>(request_.identity).text);
+    if (auto const* system = std::get_if<SystemIn>(&identity)) return identify_system(*system);
+    auto caller = identify_token(std::get<BearerToken>(identity).text);
     if (caller) {
         state_.caller = std::move(*caller);
         return {};
@@ -218,9 +217,9 @@ Result<void> RunningCall::authorize() const {
     return Error{Errc::permission_denied, "account_required", "an API key stands for no person"};
 }
 
-Result<void> RunningCall::decode() {
+Result<void> RunningCall::decode(Decode const& decode) {
     auto const& type = *entry_.operation->input;
-    auto decoded = request_.decode(type);
+    auto decoded = decode(type);
     if (!decoded) return std::move(decoded).error();
     input_ = std::move(*decoded);
     return validate(type, input_.get());
@@ -234,13 +233,18 @@ Result<void> RunningCall::limit_account() {
 }
 
 std::string RunningCall::caller_key() const {
+    auto const joined = [this](std::string_view id) {
+        std::string key;
+        key.reserve(kCallerKey);  // enough for the name of an operation behind it
+        return key.append(id).append("\n").append(state_.caller.organization_id);
+    };
     switch (state_.caller.kind) {
         case CallerKind::account:
-            return state_.caller.account_id + '\n' + state_.caller.organization_id;
+            return joined(state_.caller.account_id);
         case CallerKind::system:
-            return "system\n" + state_.caller.organization_id;
+            return joined("system");
         case CallerKind::api_key:
-            return state_.caller.api_key_id + '\n' + state_.caller.organization_id;
+            return joined(state_.caller.api_key_id);
         case CallerKind::anonymous:
             break;
     }
@@ -248,8 +252,7 @@ std::string RunningCall::caller_key() const {
 }
 
 /// Answers from the record of an earlier call, if there is one; true when it did.
-Result<bool> RunningCall::replay() {
-    auto const& key = request_.options.idempotency_key;
+Result<bool> RunningCall::replay(std::string const& key) {
     // Nobody can tell one anonymous caller from another, so none gets what another was answered.
     auto const& caller = state_.caller;
     bool const known = caller.kind == CallerKind::system || !caller.account_id.empty() || !caller.api_key_id.empty();
@@ -401,7 +404,7 @@ void RunningCall::report(Error& error) {
     if (!is_internal(error.code)) return;
     shared_.parts.log.error("a call failed", {{"operation", info().name},
                                               {"request_id", state_.request_id},
-                                              {"trace_id", trace_id_},
+                                              {"trace_id", telemetry::trace_id_of(traceparent_)},
                                               {"code", to_string(error.code)},
                                               {"reason", error.reason},
                                               {"detail", error.message}});

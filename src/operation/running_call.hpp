@@ -11,25 +11,25 @@ namespace nexpo::operation {
 /// One call on its way through the pipeline. It is kept alive by the write that it waits for.
 class RunningCall : public std::enable_shared_from_this<RunningCall> {
  public:
-    RunningCall(Pipeline::State& shared, Entry& entry, CallRequest request, Done done);
+    RunningCall(Pipeline::State& shared, Entry& entry, Done done);
 
     /// Takes the call through every step; the answer may come later, from the writer.
-    void run();
+    void run(CallRequest request);
 
  private:
-    void trace();
-    Result<void> advance();
+    void trace(CallRequest& request);
+    Result<void> advance(CallRequest& request);
 
     Result<void> limit_address();
-    Result<void> identify();
+    Result<void> identify(Identity& identity);
     Result<Caller> identify_token(std::string_view token);
     Result<void> identify_system(SystemIn const& identity);
     Result<void> create_organization();
     Result<void> limit_caller();
     Result<void> authorize() const;
-    Result<void> decode();
+    Result<void> decode(Decode const& decode);
     Result<void> limit_account();
-    Result<bool> replay();
+    Result<bool> replay(std::string const& key);
     Result<void> run_before_hooks();
 
     void call_handler();
@@ -49,7 +49,6 @@ class RunningCall : public std::enable_shared_from_this<RunningCall> {
 
     Pipeline::State& shared_;
     Entry& entry_;
-    CallRequest request_;
     Done done_;
     CallState state_;
     Call call_{state_};
@@ -58,7 +57,6 @@ class RunningCall : public std::enable_shared_from_this<RunningCall> {
     std::optional<IdempotencyKey> idempotency_;
     std::optional<LimitState> limit_;
     std::string traceparent_;
-    std::string trace_id_;
     std::chrono::steady_clock::time_point started_;
     bool denied_ = false;
     bool replayed_ = false;

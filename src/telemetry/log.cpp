@@ -34,6 +34,8 @@ class JsonLinesSink final : public LogSink {
     std::function<void(std::string_view)> line_;
 };
 
+constexpr std::size_t kUsualLine = 320;
+
 void append_value(std::string& out, LogField const& field) {
     std::visit(
         [&out](auto value) {
@@ -74,7 +76,9 @@ std::shared_ptr<LogSink> json_lines_sink(LogLevel level, std::function<void(std:
 }
 
 std::string to_json_line(LogRecord const& record) {
-    std::string out = "{\"time\":";
+    std::string out;
+    out.reserve(kUsualLine);
+    out.append("{\"time\":");
     base::append_string(out, to_string(record.time));
     out.append(",\"level\":");
     base::append_string(out, to_string(record.level));

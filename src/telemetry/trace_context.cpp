@@ -58,14 +58,18 @@ std::optional<TraceContext> parse_traceparent(std::string_view text) {
 std::string to_traceparent(TraceContext const& context) {
     // Section 3.2.2.5.2: flags without a meaning are sent as zero.
     std::array const flags{static_cast<std::byte>(context.flags & TraceContext::kSampled)};
-    std::string text = "00-";
-    text.append(base::hex_encode(context.trace_id)).append(1, '-');
-    text.append(base::hex_encode(context.span_id)).append(1, '-');
-    return text.append(base::hex_encode(flags));
+    std::string text;
+    text.reserve(kLength);
+    text.append("00-");
+    base::append_hex(text, context.trace_id);
+    base::append_hex(text.append(1, '-'), context.span_id);
+    base::append_hex(text.append(1, '-'), flags);
+    return text;
 }
 
-std::string trace_id_text(TraceContext const& context) {
-    return base::hex_encode(context.trace_id);
+std::string_view trace_id_of(std::string_view traceparent) {
+    if (traceparent.size() != kLength) return {};
+    return traceparent.substr(kTraceIdAt, kSpanIdAt - 1 - kTraceIdAt);
 }
 
 TraceContext new_trace(Random& random) {

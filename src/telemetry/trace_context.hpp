@@ -32,8 +32,9 @@ std::optional<TraceContext> parse_traceparent(std::string_view text);
 /// The `traceparent` header's value in version 00.
 std::string to_traceparent(TraceContext const& context);
 
-/// The trace id as it is written in logs: 32 lower-case hexadecimal digits.
-std::string trace_id_text(TraceContext const& context);
+/// The trace id in what `to_traceparent` made, as it is written in logs: 32 lower-case hexadecimal digits. Empty for
+/// anything else.
+std::string_view trace_id_of(std::string_view traceparent);
 
 /// The start of a trace of our own, sampled.
 TraceContext new_trace(Random& random);

@@ -24,7 +24,8 @@ TEST(TraceContext, PrintsWhatItReads) {
     auto const context = parse_traceparent(kExample);
     ASSERT_TRUE(context);
     EXPECT_EQ(to_traceparent(*context), kExample);
-    EXPECT_EQ(trace_id_text(*context), "4bf92f3577b34da6a3ce929d0e0e4736");
+    EXPECT_EQ(trace_id_of(kExample), "4bf92f3577b34da6a3ce929d0e0e4736");
+    EXPECT_EQ(trace_id_of(""), "");
 }
 
 TEST(TraceContext, ReadsLaterVersionsAndForwardsOnlyKnownFlags) {
