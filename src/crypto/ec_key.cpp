@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/ec_key.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "crypto/digest.hpp"
@@ -19,19 +20,22 @@ std::string coordinate(EVP_PKEY const* key, char const* name) {
     return bytes;
 }
 
-/// OpenSSL's form of a signature, or empty when R or S is zero.
-std::basic_string<unsigned char> der_of(std::string_view signature) {
-    BignumPtr r(BN_bin2bn(raw(signature), kP256Size, nullptr));
-    BignumPtr s(BN_bin2bn(raw(signature.substr(kP256Size)), kP256Size, nullptr));
-    EcdsaSigPtr const parts(ECDSA_SIG_new());
-    require(r != nullptr && s != nullptr && parts != nullptr);
-    if (BN_is_zero(r.get()) || BN_is_zero(s.get())) return {};
-    require(ECDSA_SIG_set0(parts.get(), r.release(), s.release()) == 1);
-    auto const size = i2d_ECDSA_SIG(parts.get(), nullptr);
-    require(size > 0);
-    std::basic_string<unsigned char> der(static_cast<std::size_t>(size), 0);
-    auto* end = der.data();
-    require(i2d_ECDSA_SIG(parts.get(), &end) == size);
+/// A number without leading zeros, but one where it would look negative (X.690 section 8.3).
+void append_integer(std::string& der, std::string_view number) {
+    number.remove_prefix(std::min(number.find_first_not_of('\0'), number.size() - 1));
+    bool const looks_negative = static_cast<unsigned char>(number.front()) >= 0x80;
+    der.append(1, '\x02').append(1, static_cast<char>(number.size() + (looks_negative ? 1 : 0)));
+    if (looks_negative) der.append(1, '\0');
+    der.append(number);
+}
+
+/// OpenSSL's form of a signature (RFC 3279 section 2.2.3).
+std::string der_of(std::string_view signature) {
+    std::string der("\x30\x00", 2);
+    der.reserve(2 + 2 * (kP256Size + 3));
+    append_integer(der, signature.substr(0, kP256Size));
+    append_integer(der, signature.substr(kP256Size));
+    der[1] = static_cast<char>(der.size() - 2);
     return der;
 }
 
@@ -85,10 +89,10 @@ PkeyCtxPtr p256_verifier(EVP_PKEY* key) {
     return context;
 }
 
-std::string p256_sign(EVP_PKEY_CTX const* signer, std::string_view data) {
+std::string p256_sign(PkeyContexts const& signer, std::string_view data) {
     ErrorScope const errors;
     auto const digest = sha256(data);
-    auto const context = copy_of(signer);
+    auto const context = signer.take();
     std::array<unsigned char, 128> der{};
     auto size = der.size();
     require(EVP_PKEY_sign(context.get(), der.data(), &size, raw(text_of(digest)), digest.size()) == 1);
@@ -101,14 +105,13 @@ std::string p256_sign(EVP_PKEY_CTX const* signer, std::string_view data) {
     return signature;
 }
 
-bool p256_verify(EVP_PKEY_CTX const* verifier, std::string_view data, std::string_view signature) {
+bool p256_verify(PkeyContexts const& verifier, std::string_view data, std::string_view signature) {
     if (signature.size() != 2 * kP256Size) return false;
     ErrorScope const errors;
     auto const der = der_of(signature);
-    if (der.empty()) return false;
     auto const digest = sha256(data);
-    auto const context = copy_of(verifier);
-    return EVP_PKEY_verify(context.get(), der.data(), der.size(), raw(text_of(digest)), digest.size()) == 1;
+    auto const context = verifier.take();
+    return EVP_PKEY_verify(context.get(), raw(der), der.size(), raw(text_of(digest)), digest.size()) == 1;
 }
 
 }  // namespace nexpo::crypto

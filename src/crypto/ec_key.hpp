@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "crypto/openssl.hpp"
+#include "crypto/pkey_contexts.hpp"
 
 namespace nexpo::crypto {
 
@@ -24,11 +25,10 @@ PkeyPtr p256_from_point(EcPoint const& point);
 bool is_p256(EVP_PKEY const* key);
 EcPoint point_of(EVP_PKEY const* key);
 
-/// ECDSA over a SHA-256 digest with R and S as 64 bytes (RFC 7518 section 3.4). A context serves any number of calls
-/// and threads: it is only copied.
+/// ECDSA over a SHA-256 digest with R and S as 64 bytes (RFC 7518 section 3.4).
 PkeyCtxPtr p256_signer(EVP_PKEY* key);
 PkeyCtxPtr p256_verifier(EVP_PKEY* key);
-std::string p256_sign(EVP_PKEY_CTX const* signer, std::string_view data);
-bool p256_verify(EVP_PKEY_CTX const* verifier, std::string_view data, std::string_view signature);
+std::string p256_sign(PkeyContexts const& signer, std::string_view data);
+bool p256_verify(PkeyContexts const& verifier, std::string_view data, std::string_view signature);
 
 }  // namespace nexpo::crypto

@@ -58,12 +58,12 @@ SigningKey::Material::Material(PkeyPtr key, JwsAlgorithm algorithm, bool is_priv
         eddsa_verifier = ed25519_verifier(pkey.get());
         if (is_private) eddsa_signer = ed25519_signer(pkey.get());
     } else if (algorithm == JwsAlgorithm::es256) {
-        verifier = p256_verifier(pkey.get());
-        if (is_private) signer = p256_signer(pkey.get());
+        verifier.emplace(p256_verifier(pkey.get()));
+        if (is_private) signer.emplace(p256_signer(pkey.get()));
     } else {
         auto const padding = algorithm == JwsAlgorithm::ps256 ? RsaPadding::pss : RsaPadding::pkcs1;
-        verifier = rsa_verifier(pkey.get(), padding);
-        if (is_private) signer = rsa_signer(pkey.get(), padding);
+        verifier.emplace(rsa_verifier(pkey.get(), padding));
+        if (is_private) signer.emplace(rsa_signer(pkey.get(), padding));
     }
 }
 
@@ -73,12 +73,12 @@ SigningKey::Material::Material(HmacKey key, std::string id)
 std::string SigningKey::Material::sign(std::string_view data) const {
     switch (algorithm) {
         case JwsAlgorithm::es256:
-            return p256_sign(signer.get(), data);
+            return p256_sign(*signer, data);
         case JwsAlgorithm::eddsa:
             return ed25519_sign(eddsa_signer.get(), data);
         case JwsAlgorithm::rs256:
         case JwsAlgorithm::ps256:
-            return rsa_sign(signer.get(), data);
+            return rsa_sign(*signer, data);
         case JwsAlgorithm::hs256:
             break;
     }
@@ -88,12 +88,12 @@ std::string SigningKey::Material::sign(std::string_view data) const {
 bool SigningKey::Material::verify(std::string_view data, std::string_view signature) const {
     switch (algorithm) {
         case JwsAlgorithm::es256:
-            return p256_verify(verifier.get(), data, signature);
+            return p256_verify(*verifier, data, signature);
         case JwsAlgorithm::eddsa:
             return ed25519_verify(eddsa_verifier.get(), data, signature);
         case JwsAlgorithm::rs256:
         case JwsAlgorithm::ps256:
-            return rsa_verify(verifier.get(), data, signature);
+            return rsa_verify(*verifier, data, signature);
         case JwsAlgorithm::hs256:
             break;
     }

@@ -8,6 +8,7 @@
 
 #include "crypto/digest.hpp"
 #include "crypto/openssl.hpp"
+#include "crypto/pkey_contexts.hpp"
 #include "crypto/signing_key.hpp"
 
 namespace nexpo::crypto {
@@ -31,8 +32,8 @@ struct SigningKey::Material {
     JwsAlgorithm algorithm;
     std::string key_id;
     PkeyPtr pkey{};
-    PkeyCtxPtr signer{};
-    PkeyCtxPtr verifier{};
+    std::optional<PkeyContexts> signer{};
+    std::optional<PkeyContexts> verifier{};
     MdCtxPtr eddsa_signer{};
     MdCtxPtr eddsa_verifier{};
     std::optional<HmacKey> hmac{};

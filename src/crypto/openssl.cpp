@@ -11,12 +11,6 @@ void throw_crypto_failed() {
                           .message = "The cryptographic library failed; it may lack memory or its default provider."});
 }
 
-PkeyCtxPtr copy_of(EVP_PKEY_CTX const* context) {
-    PkeyCtxPtr copy(EVP_PKEY_CTX_dup(context));
-    require(copy != nullptr);
-    return copy;
-}
-
 MdCtxPtr copy_of(EVP_MD_CTX const* context) {
     MdCtxPtr copy(EVP_MD_CTX_new());
     require(copy != nullptr && EVP_MD_CTX_copy_ex(copy.get(), context) == 1);

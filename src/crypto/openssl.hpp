@@ -68,7 +68,6 @@ inline unsigned char* raw(std::string& bytes) noexcept {
 
 /// A copy of a context that stands ready. Setting one up takes fetches from OpenSSL's global stores; copying it does
 /// not.
-PkeyCtxPtr copy_of(EVP_PKEY_CTX const* context);
 MdCtxPtr copy_of(EVP_MD_CTX const* context);
 
 }  // namespace nexpo::crypto

@@ -85,10 +85,10 @@ PkeyCtxPtr rsa_verifier(EVP_PKEY* key, RsaPadding padding) {
     return context;
 }
 
-std::string rsa_sign(EVP_PKEY_CTX const* signer, std::string_view data) {
+std::string rsa_sign(PkeyContexts const& signer, std::string_view data) {
     ErrorScope const errors;
     auto const digest = sha256(data);
-    auto const context = copy_of(signer);
+    auto const context = signer.take();
     std::string signature(kMostBits / 8, '\0');
     auto size = signature.size();
     require(EVP_PKEY_sign(context.get(), raw(signature), &size, raw(text_of(digest)), digest.size()) == 1);
@@ -96,10 +96,10 @@ std::string rsa_sign(EVP_PKEY_CTX const* signer, std::string_view data) {
     return signature;
 }
 
-bool rsa_verify(EVP_PKEY_CTX const* verifier, std::string_view data, std::string_view signature) {
+bool rsa_verify(PkeyContexts const& verifier, std::string_view data, std::string_view signature) {
     ErrorScope const errors;
     auto const digest = sha256(data);
-    auto const context = copy_of(verifier);
+    auto const context = verifier.take();
     return EVP_PKEY_verify(context.get(), raw(signature), signature.size(), raw(text_of(digest)), digest.size()) == 1;
 }
 

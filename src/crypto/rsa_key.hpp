@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "crypto/openssl.hpp"
+#include "crypto/pkey_contexts.hpp"
 
 namespace nexpo::crypto {
 
@@ -28,11 +29,10 @@ PkeyPtr rsa_from_numbers(RsaNumbers const& numbers);
 bool is_sound_rsa(EVP_PKEY const* key);
 RsaNumbers rsa_numbers_of(EVP_PKEY const* key);
 
-/// Signatures over a SHA-256 digest, as long as the modulus. A context serves any number of calls and threads: it is
-/// only copied.
+/// Signatures over a SHA-256 digest, as long as the modulus.
 PkeyCtxPtr rsa_signer(EVP_PKEY* key, RsaPadding padding);
 PkeyCtxPtr rsa_verifier(EVP_PKEY* key, RsaPadding padding);
-std::string rsa_sign(EVP_PKEY_CTX const* signer, std::string_view data);
-bool rsa_verify(EVP_PKEY_CTX const* verifier, std::string_view data, std::string_view signature);
+std::string rsa_sign(PkeyContexts const& signer, std::string_view data);
+bool rsa_verify(PkeyContexts const& verifier, std::string_view data, std::string_view signature);
 
 }  // namespace nexpo::crypto

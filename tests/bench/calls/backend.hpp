@@ -59,6 +59,7 @@ inline constexpr char kOrganization[] = "bench";
 Sides measure_create_users(Options const& options);
 Sides measure_get_users(Options const& options);
 Sides measure_unseen_tokens(Options const& options);
+Sides measure_unseen_authentications(Options const& options);
 Sides measure_seen_tokens(Options const& options);
 
 }  // namespace nexpo::bench

@@ -16,7 +16,7 @@ constexpr char kUsage[] =
     "Usage: nexpo_bench_calls CASE --database URL [--seconds S] [--callers N] [--users N]\n"
     "\n"
     "Measures calls in this process and writes what it found as one line of JSON, in calls per second.\n"
-    "CASE is create_users, get_users, unseen_tokens or seen_tokens.\n";
+    "CASE is create_users, get_users, unseen_tokens, unseen_authentications or seen_tokens.\n";
 
 struct Case {
     std::string_view name;
@@ -26,6 +26,7 @@ struct Case {
 constexpr Case kCases[] = {{"create_users", measure_create_users},
                            {"get_users", measure_get_users},
                            {"unseen_tokens", measure_unseen_tokens},
+                           {"unseen_authentications", measure_unseen_authentications},
                            {"seen_tokens", measure_seen_tokens}};
 
 Options read_options(std::span<char const* const> arguments) {

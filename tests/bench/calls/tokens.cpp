@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <iterator>
+#include <span>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
+#include "auth/access_token.hpp"
 #include "calls/backend.hpp"
 #include "calls/raw_verify.hpp"
 
@@ -51,41 +54,72 @@ class SignedIn {
     std::vector<Tokens> sessions_;
 };
 
-void authenticate(Backend const& backend, Secret const& token) {
-    if (!backend.authenticate(token)) throw std::runtime_error("a token was refused");
+constexpr std::size_t kSlice = 64;
+
+/// What there is to be read is made before the time is taken.
+std::size_t token_count(Options const& options) {
+    constexpr double kTokensPerSecond = 2'000;
+    return 4 * kSlice + static_cast<std::size_t>(kTokensPerSecond * options.time.count());
 }
 
-}  // namespace
-
-/// `Backend::authenticate` for tokens that it meets for the first time: signature, claims, session and role.
-Sides measure_unseen_tokens(Options const& options) {
-    constexpr std::size_t kSlice = 64;
-    constexpr double kTokensPerSecond = 2'000;  // what there is to be read is made before
-    auto const backend = open_backend(options);
-    SignedIn sessions(backend, options);
-    RawVerify raw(backend.as_anonymous().auth().keys().value().keys.front());
-    auto const tokens =
-        sessions.fresh_tokens(4 * kSlice + static_cast<std::size_t>(kTokensPerSecond * options.time.count()));
+/// Both sides take turns, slice by slice.
+template <class Accept>
+Sides against_raw_verify(JsonWebKey const& key, std::span<std::string const> tokens, Accept accept) {
+    RawVerify raw(key);
     std::vector<SignedText> texts;
     texts.reserve(tokens.size());
-    for (auto const& token : tokens) texts.push_back(signed_text(token.reveal()));
-
+    for (auto const& token : tokens) texts.push_back(signed_text(token));
+    auto const require = [](bool accepted) {
+        if (!accepted) throw std::runtime_error("a token was refused");
+    };
     Work ours;
     Work theirs;
     for (std::size_t begin = 0; begin + kSlice <= tokens.size(); begin += kSlice) {
         ours.time += timed([&] {
-            for (auto i = begin; i < begin + kSlice; ++i) authenticate(backend, tokens[i]);
+            for (auto i = begin; i < begin + kSlice; ++i) require(accept(tokens[i]));
         });
         theirs.time += timed([&] {
-            for (auto i = begin; i < begin + kSlice; ++i) {
-                if (!raw.verify(texts[i])) throw std::runtime_error("a signature was refused");
-            }
+            for (auto i = begin; i < begin + kSlice; ++i) require(raw.verify(texts[i]));
         });
         ours.count += kSlice;
         theirs.count += kSlice;
         if (begin == kSlice) ours = theirs = {};  // the first ones fill the caches
     }
     return {.ours = ours, .theirs = theirs};
+}
+
+void authenticate(Backend const& backend, Secret const& token) {
+    if (!backend.authenticate(token)) throw std::runtime_error("a token was refused");
+}
+
+}  // namespace
+
+/// Verifying tokens that are met for the first time: signature and claims.
+Sides measure_unseen_tokens(Options const& options) {
+    auto const key = crypto::SigningKey::generate_es256().value();
+    auth::AccessTokens const issuer(key, {});
+    auto const now = system_clock()->now();
+    auto const id = [&](char const* prefix) { return make_id(prefix, now, *system_random()); };
+    std::vector<std::string> tokens;
+    while (tokens.size() < token_count(options)) {
+        tokens.push_back(issuer.make(
+            {.account_id = id("acc"), .organization_id = id("org"), .session_id = id("ses"), .token_id = id("tok")},
+            now));
+    }
+    return against_raw_verify(from_json<JsonWebKey>(key.public_jwk().dump()).value(), tokens,
+                              [&](std::string const& token) { return issuer.read(token, now, nullptr).has_value(); });
+}
+
+/// `Backend::authenticate` for such tokens: session and role from the database as well.
+Sides measure_unseen_authentications(Options const& options) {
+    auto const backend = open_backend(options);
+    SignedIn sessions(backend, options);
+    auto const fresh = sessions.fresh_tokens(token_count(options));
+    std::vector<std::string> tokens;
+    for (auto const& token : fresh) tokens.emplace_back(token.reveal());
+    return against_raw_verify(
+        backend.as_anonymous().auth().keys().value().keys.front(), tokens,
+        [&](std::string const& token) { return backend.authenticate(Secret(token)).has_value(); });
 }
 
 /// The same for tokens that it knows; once a second it looks into the database for each.

@@ -28,6 +28,11 @@ def token_unseen(context):
     return Measured([s["ours"] for s in samples], [s["theirs"] for s in samples])
 
 
+def authenticate_unseen(context):
+    samples = on_one_core(context, "unseen_authentications")
+    return Measured([s["ours"] for s in samples], [s["theirs"] for s in samples])
+
+
 def token_seen(context):
     return Measured([s["ours"] for s in on_one_core(context, "seen_tokens")])
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,7 +20,7 @@ class TokenForge {
     TokenForge() : key_(SigningKey::generate_es256().value()), keys_{VerificationKey(key_)} {
         auto const der = key_.private_der();
         pkey_ = private_key_from_der(der.reveal());
-        signer_ = p256_signer(pkey_.get());
+        signer_.emplace(p256_signer(pkey_.get()));
     }
 
     SigningKey const& key() const { return key_; }
@@ -30,7 +31,7 @@ class TokenForge {
     /// Signed properly with the ES256 key, whatever header and payload say.
     std::string es256(std::string_view header, std::string_view payload) const {
         auto const input = encode(header) + "." + encode(payload);
-        return input + "." + encode(p256_sign(signer_.get(), input));
+        return input + "." + encode(p256_sign(*signer_, input));
     }
 
     static std::string hs256(std::string_view secret, std::string_view header, std::string_view payload) {
@@ -58,7 +59,7 @@ class TokenForge {
     SigningKey key_;
     std::vector<VerificationKey> keys_;
     PkeyPtr pkey_;
-    PkeyCtxPtr signer_;
+    std::optional<PkeyContexts> signer_;
 };
 
 }  // namespace nexpo::crypto
