@@ -7,9 +7,15 @@ namespace nexpo::operation {
 
 namespace {
 
+/// From one organization to the next one in the index: DISTINCT would go over every row that waits.
 constexpr std::string_view kWaiting =
-    "SELECT DISTINCT coalesce(organization_id, '') AS organization FROM audit_entries WHERE position IS NULL"
-    " AND NOT (coalesce(organization_id, '') {{in $1}}) LIMIT 100";
+    "WITH RECURSIVE waiting (organization) AS ("
+    " SELECT min(coalesce(organization_id, '')) FROM audit_entries WHERE position IS NULL"
+    " UNION ALL"
+    " SELECT (SELECT min(coalesce(organization_id, '')) FROM audit_entries"
+    " WHERE position IS NULL AND coalesce(organization_id, '') > waiting.organization)"
+    " FROM waiting WHERE waiting.organization IS NOT NULL)"
+    " SELECT organization FROM waiting WHERE organization IS NOT NULL AND NOT (organization {{in $1}}) LIMIT 100";
 
 constexpr std::string_view kUnsealed =
     "SELECT id, organization_id, at, actor_kind, actor_id, operation, target, outcome, request_id, address, position,"

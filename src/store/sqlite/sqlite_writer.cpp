@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
 
 #include "store/call_errors.hpp"
 #include "store/run_closure.hpp"
@@ -13,6 +14,9 @@ namespace {
 
 /// A group is kept short enough that its first closure does not wait for long.
 constexpr std::size_t kMaxGroup = 1'024;
+/// Savepoints take a tenth of a group's time, so that groups go without them until a closure fails; then it and the
+/// others run once more, and this many groups have savepoints.
+constexpr int kCarefulGroups = 64;
 
 }  // namespace
 
@@ -52,6 +56,7 @@ void SqliteWriter::close() {
     wake_.notify_one();
     std::call_once(closed_, [this] {
         thread_.join();
+        answers_.close();
         connection_.reset();
     });
 }
@@ -63,25 +68,26 @@ void SqliteWriter::work() {
             std::unique_lock lock(mutex_);
             wake_.wait(lock, [this] { return closing_ || !queue_.empty(); });
             if (queue_.empty()) return;
-            std::swap(items, queue_);
+            if (queue_.size() <= kMaxGroup) {
+                std::swap(items, queue_);
+            } else {
+                auto const end = queue_.begin() + static_cast<std::ptrdiff_t>(kMaxGroup);
+                items.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
+                queue_.erase(queue_.begin(), end);
+            }
         }
-        for (std::span<Item> rest(items); !rest.empty();) {
-            auto const size = std::min(rest.size(), kMaxGroup);
-            run_group(rest.first(size));
-            rest = rest.subspan(size);
-        }
-        items.clear();
+        run_group(items);
     }
 }
 
-void SqliteWriter::run_group(std::span<Item> items) {
+void SqliteWriter::run_group(std::vector<Item>& items) {
     commit_group(items);
     {
         std::lock_guard const lock(mutex_);
         stats_.writes += static_cast<std::uint64_t>(
             std::ranges::count_if(items, [](Item const& item) { return item.result.has_value(); }));
     }
-    for (auto& item : items) item.done(std::move(item.result));
+    answers_.give(items);
 }
 
 void SqliteWriter::commit_group(std::span<Item> items) {
@@ -90,11 +96,19 @@ void SqliteWriter::commit_group(std::span<Item> items) {
         for (auto& item : items) item.result = begun;
         return;
     }
-    auto group = try_group(items);
+    bool const careful = items.size() > 1 && careful_groups_ > 0;
+    if (careful) --careful_groups_;
+    auto group = try_group(items, careful);
     if (group) return;
     if (items.size() == 1) {
         items.front().result = std::move(group);
         return;
+    }
+    if (!careful) {
+        careful_groups_ = kCarefulGroups;
+        group = begin();
+        if (group) group = try_group(items, true);
+        if (group) return;
     }
     // One closure may have spoiled it for all (a full disk, for example): each gets a transaction of its own.
     {
@@ -103,7 +117,7 @@ void SqliteWriter::commit_group(std::span<Item> items) {
     }
     for (auto& item : items) {
         auto alone = begin();
-        if (alone) alone = try_group({&item, 1});
+        if (alone) alone = try_group({&item, 1}, false);
         if (!alone) item.result = std::move(alone);
     }
 }
@@ -112,10 +126,19 @@ Result<void> SqliteWriter::begin() {
     return connection_->run("BEGIN IMMEDIATE");
 }
 
-/// Commits the group, or rolls all of it back and says why.
-Result<void> SqliteWriter::try_group(std::span<Item> items) {
+/// Commits the group, or rolls all of it back and says why. A closure that fails spoils it for all, unless each is
+/// undone alone.
+Result<void> SqliteWriter::try_group(std::span<Item> items, bool with_savepoints) {
     for (auto& item : items) {
-        run_one(item);
+        if (with_savepoints) {
+            run_undoable(item);
+        } else {
+            item.result = run_closure(item.closure, *connection_);
+            if (!item.result) {
+                abandon();
+                return item.result;
+            }
+        }
         if (!connection_->in_transaction()) {
             return item.result ? Error{Errc::internal, "transaction_lost", "the transaction ended early"}
                                : item.result.error();
@@ -131,7 +154,7 @@ Result<void> SqliteWriter::try_group(std::span<Item> items) {
     return {};
 }
 
-void SqliteWriter::run_one(Item& item) {
+void SqliteWriter::run_undoable(Item& item) {
     item.result = connection_->run("SAVEPOINT closure");
     if (!item.result) return;
     item.result = run_closure(item.closure, *connection_);

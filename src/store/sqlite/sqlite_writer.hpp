@@ -2,20 +2,20 @@
 #pragma once
 
 #include <condition_variable>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <span>
 #include <thread>
 #include <vector>
 
+#include "store/sqlite/sqlite_answers.hpp"
 #include "store/sqlite/sqlite_connection.hpp"
 #include "store/store.hpp"
 
 namespace nexpo::store {
 
 /// The one thread that writes. Whatever waits while a commit is being made durable is committed together with the next
-/// one, each closure under a savepoint of its own, so that the cost of the disk's flush is shared.
+/// one, so that the cost of the disk's flush is shared. A closure that fails leaves nothing, and the others all of theirs.
 class SqliteWriter {
  public:
     explicit SqliteWriter(std::unique_ptr<SqliteConnection> connection);
@@ -28,23 +28,21 @@ class SqliteWriter {
     void close();
 
  private:
-    struct Item {
-        Store::WriteClosure closure;
-        Store::WriteDone done;
-        Result<void> result{};
-    };
+    using Item = SqliteWrite;
 
     /// Takes both over unless it refuses.
     Result<void> enqueue(Store::WriteClosure& closure, Store::WriteDone& done);
     void work();
-    void run_group(std::span<Item> items);
+    void run_group(std::vector<Item>& items);
     void commit_group(std::span<Item> items);
     Result<void> begin();
-    Result<void> try_group(std::span<Item> items);
-    void run_one(Item& item);
+    Result<void> try_group(std::span<Item> items, bool with_savepoints);
+    void run_undoable(Item& item);
     void abandon();
 
     std::unique_ptr<SqliteConnection> connection_;
+    SqliteAnswers answers_;
+    int careful_groups_ = 0;  ///< So many of the next ones have savepoints.
     mutable std::mutex mutex_;
     std::condition_variable wake_;
     std::vector<Item> queue_;

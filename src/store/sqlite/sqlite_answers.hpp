@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "store/store.hpp"
+
+namespace nexpo::store {
+
+/// A write on its way through the writer.
+struct SqliteWrite {
+    Store::WriteClosure closure;
+    Store::WriteDone done;
+    Result<void> result{};
+};
+
+/// Tells who waits for a commit of what became of it, in the order of the commits, while the writer goes on with the
+/// next group. Answers take as long as a commit: they wake callers and put responses together.
+class SqliteAnswers {
+ public:
+    SqliteAnswers() = default;
+    ~SqliteAnswers();
+    SqliteAnswers(SqliteAnswers const&) = delete;
+    SqliteAnswers& operator=(SqliteAnswers const&) = delete;
+
+    /// Takes what is committed. Few writes are answered at once, on this thread.
+    void give(std::vector<SqliteWrite>& writes);
+    /// Waits until all is answered.
+    void close();
+
+ private:
+    void work();
+
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::vector<SqliteWrite> queue_;
+    bool busy_ = false;  ///< Something is in the queue or being answered.
+    bool closing_ = false;
+    std::thread thread_;
+};
+
+}  // namespace nexpo::store
