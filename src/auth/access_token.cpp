@@ -47,7 +47,9 @@ AccessTokens::AccessTokens(crypto::SigningKey key, AuthConfig const& config)
               {.key = std::move(key), .active_at = min_timestamp(), .token_seconds = config.access_token_seconds}}),
           config) {}
 
-std::string AccessTokens::make(AccessToken token, Timestamp now) const {
+Result<std::string> AccessTokens::make(AccessToken token, Timestamp now) const {
+    auto const signer = ring_->signer(now);
+    if (!signer) return signer.error();
     auto const seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
     Json claims(Json::Object{});
     claims.set("iss", rules_.issuer)
@@ -59,7 +61,7 @@ std::string AccessTokens::make(AccessToken token, Timestamp now) const {
         .set("jti", token.token_id)
         .set("iat", std::int64_t{seconds})
         .set("exp", std::int64_t{seconds} + lifetime_seconds_);
-    return ring_->signer(now).sign(claims, kType);
+    return signer->sign(claims, kType);
 }
 
 Result<AccessToken> AccessTokens::read(std::string_view text, Timestamp now, crypto::TokenFault* fault) const {

@@ -31,8 +31,8 @@ class AccessTokens {
     /// With one key for ever.
     AccessTokens(crypto::SigningKey key, AuthConfig const& config);
 
-    /// A signed token that lives for `auth.access_token_seconds`.
-    std::string make(AccessToken token, Timestamp now) const;
+    /// A signed token that lives for `auth.access_token_seconds`. Errors: unavailable (`signing_key_missing`).
+    Result<std::string> make(AccessToken token, Timestamp now) const;
     /// Errors: unauthenticated (`token_invalid`, `token_expired`).
     Result<AccessToken> read(std::string_view text, Timestamp now, crypto::TokenFault* fault) const;
 

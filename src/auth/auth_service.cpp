@@ -37,17 +37,19 @@ Session AuthService::new_session(Call const& call, std::string_view account_id,
             .expires_at = call.now() + std::chrono::seconds(parts_.config.session_seconds)};
 }
 
-Tokens AuthService::tokens_for(Call const& call, Session const& session, std::string_view user_id) const {
-    return {.access_token = parts_.access_tokens.make({.account_id = session.account_id,
-                                                       .organization_id = session.organization_id,
-                                                       .session_id = session.id,
-                                                       .token_id = call.new_id("tok")},
-                                                      call.now()),
-            .refresh_token = parts_.refresh_tokens.make({session.id, session.generation}),
-            .token_type = "Bearer",
-            .expires_in = parts_.access_tokens.lifetime_seconds(),
-            .user_id = std::string(user_id),
-            .organization_id = session.organization_id};
+Result<Tokens> AuthService::tokens_for(Call const& call, Session const& session, std::string_view user_id) const {
+    auto access_token = parts_.access_tokens.make({.account_id = session.account_id,
+                                                   .organization_id = session.organization_id,
+                                                   .session_id = session.id,
+                                                   .token_id = call.new_id("tok")},
+                                                  call.now());
+    if (!access_token) return std::move(access_token).error();
+    return Tokens{.access_token = std::move(*access_token),
+                  .refresh_token = parts_.refresh_tokens.make({session.id, session.generation}),
+                  .token_type = "Bearer",
+                  .expires_in = parts_.access_tokens.lifetime_seconds(),
+                  .user_id = std::string(user_id),
+                  .organization_id = session.organization_id};
 }
 
 Reply<Tokens> AuthService::sign_up(Call& call, SignUp const& input) {
@@ -101,7 +103,8 @@ Reply<Tokens> AuthService::login(Call& call, Login const& input) {
     }
     auto const session = new_session(call, account_id, (*membership)->organization_id);
     auto const tokens = tokens_for(call, session, (*membership)->user_id);
-    return call.write([session, tokens](Transaction& tx) -> Result<Tokens> {
+    if (!tokens) return tokens.error();
+    return call.write([session, tokens = *tokens](Transaction& tx) -> Result<Tokens> {
         if (auto pruned = SessionStore::prune(tx, session.account_id, session.created_at); !pruned) {
             return std::move(pruned).error();
         }
@@ -134,7 +137,8 @@ Reply<Tokens> AuthService::refresh(Call& call, nexpo::RefreshTokens const& input
 
     session->generation = presented->generation + 1;
     auto const successor = tokens_for(call, *session, membership->user_id);
-    return call.write([this, &call, presented = *presented, successor](Transaction& tx) -> Result<Tokens> {
+    if (!successor) return successor.error();
+    return call.write([this, &call, presented = *presented, successor = *successor](Transaction& tx) -> Result<Tokens> {
         auto found = SessionStore::find(tx, presented.session_id);
         if (!found) return std::move(found).error();
         if (!*found || !(*found)->is_open(call.now())) return refresh_token_invalid();

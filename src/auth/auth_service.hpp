@@ -44,7 +44,7 @@ class AuthService {
 
  private:
     Session new_session(Call const& call, std::string_view account_id, std::string_view organization_id) const;
-    Tokens tokens_for(Call const& call, Session const& session, std::string_view user_id) const;
+    Result<Tokens> tokens_for(Call const& call, Session const& session, std::string_view user_id) const;
 
     AuthParts parts_;
 };

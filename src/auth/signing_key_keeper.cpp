@@ -2,7 +2,7 @@
 #include "auth/signing_key_keeper.hpp"
 
 #include <algorithm>
-#include <limits>
+#include <mutex>
 #include <optional>
 
 #include "auth/signing_key_store.hpp"
@@ -18,8 +18,6 @@ constexpr seconds kMaxAge{3};
 constexpr seconds kUnknownKeyAge{1};
 /// Clocks of processes differ, and one may sign with the old key until its next look.
 constexpr seconds kMargin{60};
-
-constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::min();
 
 using Keys = std::vector<RingKey>;
 
@@ -57,8 +55,15 @@ struct SigningKeyKeeper::State {
     std::shared_ptr<Clock> clock;
     telemetry::Logger log;
     std::shared_ptr<SigningKeyRing> ring = std::make_shared<SigningKeyRing>(Keys());
-    std::atomic<std::int64_t> looked_at = kNever;  ///< On the steady clock.
+    std::mutex looking;
+    std::atomic<std::int64_t> looked_at = 0;        ///< On the steady clock.
+    std::atomic<std::uint64_t> looked_version = 0;  ///< Of the ring.
     std::atomic<bool> tending = false;
+
+    void looked(std::chrono::steady_clock::time_point at, std::uint64_t version) {
+        looked_version = version;
+        looked_at = at.time_since_epoch().count();
+    }
 
     bool is_old(Keys const& keys, Timestamp now) const {
         auto const days = std::chrono::days(config.signing_key_days);
@@ -136,7 +141,7 @@ Result<SigningKeyKeeper> SigningKeyKeeper::open(store::Store& store, crypto::Sea
         if (!tended) return std::move(tended).error();
     }
     state.ring->set(std::move(keys));
-    state.looked_at = state.clock->steady_now().time_since_epoch().count();
+    state.looked(state.clock->steady_now(), state.ring->version());
     return keeper;
 }
 
@@ -158,45 +163,51 @@ bool SigningKeyKeeper::look_for_unknown_key() const {
 
 bool SigningKeyKeeper::look(seconds min_age) const {
     auto& state = *state_;
-    auto const steady_now = state.clock->steady_now().time_since_epoch();
-    auto last = state.looked_at.load(std::memory_order_relaxed);
-    if (steady_now - std::chrono::steady_clock::duration(last) < min_age) return false;
-    // One looks, the others go on with what is known.
-    if (!state.looked_at.compare_exchange_strong(last, steady_now.count())) return false;
+    auto const steady_now = state.clock->steady_now();
+    auto const last = state.looked_at.load();
+    bool const is_young = steady_now.time_since_epoch() - std::chrono::steady_clock::duration(last) < min_age;
+    if (is_young && state.looked_version == state.ring->version()) return false;
+    std::unique_lock lock(state.looking);
+    if (state.looked_at != last) return true;  // somebody else did meanwhile
     Keys keys;
+    std::optional<Error> unopened;
+    auto const version = state.ring->version();
     auto const known = state.ring->keys();
     auto const read = state.store.read({store::Scope::installation()}, {}, [&](Read& at) -> Result<void> {
-        auto all = SigningKeyStore::all(at, state.sealer, known->all);
+        unopened.reset();
+        auto all = SigningKeyStore::all(at, state.sealer, known->all, &unopened);
         if (!all) return std::move(all).error();
         keys = std::move(*all);
         return {};
     });
-    if (!read || keys.empty()) {
-        state.log.error("the signing keys could not be read", {{"reason", read ? "none" : read.error().reason}});
+    bool const is_current = read && state.ring->set_if(version, keys);
+    state.looked(steady_now, version);
+    lock.unlock();
+    if (!read) {
+        state.log.error("the signing keys could not be read", {{"reason", read.error().reason}});
         return false;
     }
+    if (unopened) {
+        state.log.error("a signing key could not be opened",
+                        {{"reason", unopened->reason}, {"detail", unopened->message}});
+    }
     auto const now = state.clock->now();
-    bool const has_work = state.has_work(keys, now);
-    state.ring->set(std::move(keys));
-    if (!has_work || state.tending.exchange(true)) return true;
+    if (unopened || !is_current || !state.has_work(keys, now) || state.tending.exchange(true)) return true;
     auto fresh = make_key();
     if (!fresh) {
         state.tending = false;
         return true;
     }
     // Whoever has brought us here does not wait for this.
-    auto after = std::make_shared<Keys>();
     state.store.write(
         {store::Scope::installation()},
-        [shared = state_, after, fresh = *fresh, now](Transaction& tx, TransactionState&) -> Result<void> {
-            auto tended = shared->tend(tx, fresh, false, now);
-            if (!tended) return std::move(tended).error();
-            *after = std::move(*tended);
-            return {};
+        [shared = state_, fresh = *fresh, now](Transaction& tx, TransactionState&) -> Result<void> {
+            auto const tended = shared->tend(tx, fresh, false, now);
+            return tended ? Result<void>() : Result<void>(tended.error());
         },
-        [shared = state_, after](Result<void> const& done) {
+        [shared = state_](Result<void> const& done) {
             if (done) {
-                shared->ring->set(std::move(*after));
+                shared->ring->outdate();
             } else {
                 shared->log.error("the signing keys could not be changed", {{"reason", done.error().reason}});
             }
@@ -207,22 +218,27 @@ bool SigningKeyKeeper::look(seconds min_age) const {
 
 Result<RingKey> SigningKeyKeeper::rotate(Transaction const& tx, crypto::SigningKey const& fresh, OldKeys old,
                                          Timestamp now) const {
-    auto keys = SigningKeyStore::all(tx, state_->sealer, state_->ring->keys()->all);
-    if (!keys) return std::move(keys).error();
+    Keys keys;
     if (old == OldKeys::revoke) {
-        for (auto const& entry : *keys) {
-            if (auto gone = SigningKeyStore::remove(tx, entry.key.key_id()); !gone) return std::move(gone).error();
-        }
-        keys->clear();
+        if (auto gone = SigningKeyStore::remove_all(tx); !gone) return std::move(gone).error();
+    } else {
+        auto all = SigningKeyStore::all(tx, state_->sealer, state_->ring->keys()->all);
+        if (!all) return std::move(all).error();
+        keys = std::move(*all);
     }
     bool const is_under_way =
-        !keys->empty() && keys->back().active_at > now && keys->back().key.algorithm() == fresh.algorithm();
+        !keys.empty() && keys.back().active_at > now && keys.back().key.algorithm() == fresh.algorithm();
     if (!is_under_way) {
-        if (auto added = state_->add(tx, *keys, fresh, now); !added) return std::move(added).error();
+        if (auto added = state_->add(tx, keys, fresh, now); !added) return std::move(added).error();
     }
-    auto result = keys->back();
-    tx.after_commit([ring = state_->ring, keys = std::move(*keys)]() mutable { ring->set(std::move(keys)); });
-    return result;
+    tx.after_commit([ring = state_->ring, old, newest = keys.back()] {
+        if (old == OldKeys::revoke) {
+            ring->set({newest});
+        } else {
+            ring->outdate();
+        }
+    });
+    return keys.back();
 }
 
 }  // namespace nexpo::auth

@@ -32,18 +32,23 @@ class SigningKeyKeeper {
 
     std::shared_ptr<SigningKeyRing> const& ring() const noexcept;
 
-    /// Looks at the database when the last look is some seconds old, and starts what is due: a new key by age, removing
-    /// keys that are done. What fails is logged and tried again later. Cheap when there is nothing to do.
+    /// Looks at the database when the last look is some seconds old or this process has changed the keys since, and
+    /// starts what is due: a new key by age, removing keys that are done. Whoever comes during a look waits for it.
+    /// What fails is logged and tried again later. Cheap when there is nothing to do.
+    ///
+    /// Keys that are not in the database any more are gone, whatever else is there. A key that cannot be opened is left
+    /// out and logged, and nothing is changed beside it.
     void refresh() const;
 
-    /// For a token of an unknown key: true when it looked, which it does once a second at most, lest forged tokens
-    /// cost a look each.
+    /// For a token of an unknown key: true when there was a look, once a second at most, lest forged tokens cost a look
+    /// each.
     bool look_for_unknown_key() const;
 
     /// A key for `rotate`. Errors: internal.
     Result<crypto::SigningKey> make_key() const;
 
-    /// Puts a new key in place, or answers the one that is already about to sign. The ring changes with the commit.
+    /// Puts a new key in place, or answers the one that is already about to sign. Revoking needs none of the old keys
+    /// to be opened, and the ring has the new one alone from the commit on; otherwise the next `refresh` looks.
     Result<RingKey> rotate(Transaction const& tx, crypto::SigningKey const& fresh, OldKeys old, Timestamp now) const;
 
  private:

@@ -22,6 +22,29 @@ SigningKeyRing::SigningKeyRing(std::vector<RingKey> keys) : keys_(sorted(std::mo
 void SigningKeyRing::set(std::vector<RingKey> keys) {
     auto fresh = sorted(std::move(keys));
     std::lock_guard const lock(mutex_);
+    ++version_;
+    replace(std::move(fresh));
+}
+
+bool SigningKeyRing::set_if(std::uint64_t version, std::vector<RingKey> keys) {
+    auto fresh = sorted(std::move(keys));
+    std::lock_guard const lock(mutex_);
+    if (version_ != version) return false;
+    replace(std::move(fresh));
+    return true;
+}
+
+void SigningKeyRing::outdate() {
+    std::lock_guard const lock(mutex_);
+    ++version_;
+}
+
+std::uint64_t SigningKeyRing::version() const {
+    std::lock_guard const lock(mutex_);
+    return version_;
+}
+
+void SigningKeyRing::replace(std::shared_ptr<Keys const> fresh) {
     bool const all_there = std::ranges::all_of(keys_->all, [&](RingKey const& old) {
         return std::ranges::any_of(fresh->all,
                                    [&](RingKey const& entry) { return entry.key.key_id() == old.key.key_id(); });
@@ -35,8 +58,11 @@ std::shared_ptr<SigningKeyRing::Keys const> SigningKeyRing::keys() const {
     return keys_;
 }
 
-crypto::SigningKey SigningKeyRing::signer(Timestamp now) const {
+Result<crypto::SigningKey> SigningKeyRing::signer(Timestamp now) const {
     auto const known = keys();
+    if (known->all.empty()) {
+        return Error{Errc::unavailable, "signing_key_missing", "there is no key to sign access tokens with"};
+    }
     // The first one when none signs yet: the clock was set back.
     auto const* signer = &known->all.front();
     for (auto const& entry : known->all) {

@@ -9,6 +9,7 @@
 
 #include "crypto/signing_key.hpp"
 #include "crypto/verification_key.hpp"
+#include "nexpo/result.hpp"
 #include "nexpo/time.hpp"
 
 namespace nexpo::auth {
@@ -32,16 +33,25 @@ class SigningKeyRing {
 
     explicit SigningKeyRing(std::vector<RingKey> keys);
 
+    /// Takes the keys as this process has just changed them.
     void set(std::vector<RingKey> keys);
+    /// Takes the keys as they were read after `version()` answered this, unless they have been changed since.
+    bool set_if(std::uint64_t version, std::vector<RingKey> keys);
+    /// Says that this process has changed the keys: what is known, or being read, is out of date.
+    void outdate();
+    std::uint64_t version() const;
     std::shared_ptr<Keys const> keys() const;
-    /// The key that signs at this moment.
-    crypto::SigningKey signer(Timestamp now) const;
+    /// The key that signs at this moment. Errors: unavailable (`signing_key_missing`).
+    Result<crypto::SigningKey> signer(Timestamp now) const;
     /// Counts the changes that took a key away: what was verified before one may not be any more.
     std::uint32_t removals() const noexcept { return removals_.load(std::memory_order_acquire); }
 
  private:
+    void replace(std::shared_ptr<Keys const> fresh);
+
     mutable std::mutex mutex_;
     std::shared_ptr<Keys const> keys_;
+    std::uint64_t version_ = 0;
     std::atomic<std::uint32_t> removals_ = 0;
 };
 

@@ -62,14 +62,18 @@ Result<crypto::SigningKey> open(StoredKey const& stored, crypto::Sealer const& s
 }  // namespace
 
 Result<std::vector<RingKey>> SigningKeyStore::all(Read const& read, crypto::Sealer const& sealer,
-                                                  std::vector<RingKey> const& known) {
+                                                  std::vector<RingKey> const& known, std::optional<Error>* unopened) {
     auto const rows = read.all<StoredKey>(kAll, {});
     if (!rows) return rows.error();
     std::vector<RingKey> keys;
     for (auto const& row : *rows) {
         auto const found = std::ranges::find(known, row.id, [](RingKey const& entry) { return entry.key.key_id(); });
         auto key = found != known.end() ? Result<crypto::SigningKey>(found->key) : open(row, sealer);
-        if (!key) return std::move(key).error();
+        if (!key && unopened == nullptr) return std::move(key).error();
+        if (!key) {
+            *unopened = std::move(key).error();
+            continue;
+        }
         keys.push_back({std::move(*key), row.created_at, row.active_at, row.token_seconds});
     }
     return keys;
@@ -88,6 +92,10 @@ Result<void> SigningKeyStore::set_token_seconds(Transaction const& tx, std::stri
 
 Result<void> SigningKeyStore::remove(Transaction const& tx, std::string_view id) {
     return done(tx.execute("DELETE FROM auth_signing_keys WHERE id = $1", {id}));
+}
+
+Result<void> SigningKeyStore::remove_all(Transaction const& tx) {
+    return done(tx.execute("DELETE FROM auth_signing_keys", {}));
 }
 
 Result<std::int64_t> SigningKeyStore::reseal(Transaction const& tx, crypto::Sealer const& sealer) {

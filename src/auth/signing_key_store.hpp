@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -14,13 +15,16 @@ namespace nexpo::auth {
 /// SQL over `auth_signing_keys`, whose private keys are sealed.
 class SigningKeyStore {
  public:
-    /// Every key, by the time from which it signs; those in `known` are not opened again.
+    /// Every key, by the time from which it signs; those in `known` are not opened again. With `unopened`, what cannot
+    /// be opened is left out and the reason put there.
     /// Errors: failed_precondition (`sealing_key_unknown`), data_loss.
     static Result<std::vector<RingKey>> all(Read const& read, crypto::Sealer const& sealer,
-                                            std::vector<RingKey> const& known);
+                                            std::vector<RingKey> const& known,
+                                            std::optional<Error>* unopened = nullptr);
     static Result<void> insert(Transaction const& tx, crypto::Sealer const& sealer, RingKey const& entry);
     static Result<void> set_token_seconds(Transaction const& tx, std::string_view id, std::int64_t seconds);
     static Result<void> remove(Transaction const& tx, std::string_view id);
+    static Result<void> remove_all(Transaction const& tx);
     /// Seals under the current key what another one sealed; answers how many keys that were.
     static Result<std::int64_t> reseal(Transaction const& tx, crypto::Sealer const& sealer);
 };

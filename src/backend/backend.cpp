@@ -90,7 +90,8 @@ Result<Resealed> Backend::reseal() const {
     if (auto open = usable(*state_); !open) return std::move(open).error();
     // Every room that seals what stays for more than a day.
     static constexpr backend::ResealStep kSteps[] = {&auth::SigningKeyStore::reseal, &operation::AuditKey::reseal};
-    return backend::reseal(*state_->store, *state_->sealer, state_->is_sealing_key_configured, kSteps);
+    return backend::reseal(*state_->store, *state_->sealer, state_->is_sealing_key_configured, state_->clock->now(),
+                           kSteps);
 }
 
 std::string Backend::metrics() const {

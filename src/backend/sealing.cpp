@@ -4,12 +4,15 @@
 #include <optional>
 
 #include "base/base64.hpp"
+#include "operation/idempotency.hpp"
 
 namespace nexpo::backend {
 
 namespace {
 
 constexpr std::string_view kKeyFact = "sealing_key";
+/// How long the kept key stays although another one is configured.
+constexpr std::string_view kUntilFact = "sealing_key_until";
 constexpr std::string_view kCheckFact = "sealing_check";
 constexpr std::string_view kCheckText = "nexpo";
 /// What is derived (refresh tokens, hashes of idempotency keys) goes by this, so that it outlives the sealing key.
@@ -97,6 +100,30 @@ Result<std::int64_t> reseal_facts(Transaction const& tx, crypto::Sealer const& s
     return count;
 }
 
+/// Removes the kept key once a day has passed in which nothing was sealed under it.
+Result<void> leave_kept_key(Transaction const& tx, Timestamp now, Resealed& result) {
+    auto const key = tx.one<std::string>(kFind, {kKeyFact});
+    if (!key) return key.error();
+    if (!*key) return {};
+    auto const fact = tx.one<std::string>(kFind, {kUntilFact});
+    if (!fact) return fact.error();
+    auto until = parse_timestamp(fact->value_or(""));
+    Result<std::int64_t> changed = 0;
+    if (!until || result.count > 0) {
+        until = now + operation::kIdempotencyAge;
+        changed = tx.execute(
+            "INSERT INTO installation_facts (name, value) VALUES ($1, $2)"
+            " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            {kUntilFact, to_string(*until)});
+    } else if (*until <= now) {
+        changed = tx.execute("DELETE FROM installation_facts WHERE name = $1 OR name = $2", {kKeyFact, kUntilFact});
+        result.kept_key_removed = true;
+    }
+    if (!changed) return std::move(changed).error();
+    if (!result.kept_key_removed) result.kept_key_until = *until;
+    return {};
+}
+
 }  // namespace
 
 Result<crypto::Sealer> open_sealer(store::Store& store, SealingKeys const& keys, std::shared_ptr<Random> random) {
@@ -126,11 +153,12 @@ Result<crypto::Sealer> open_sealer(store::Store& store, SealingKeys const& keys,
     return sealer;
 }
 
-Result<Resealed> reseal(store::Store& store, crypto::Sealer const& sealer, bool is_configured,
+Result<Resealed> reseal(store::Store& store, crypto::Sealer const& sealer, bool is_configured, Timestamp now,
                         std::span<ResealStep const> steps) {
-    Resealed result{.key_id = sealer.key_id()};
+    Resealed result;
     auto written =
         store.write_and_wait({store::Scope::installation()}, [&](Transaction& tx, TransactionState&) -> Result<void> {
+            result = {.key_id = sealer.key_id()};  // this may run twice
             auto const facts = reseal_facts(tx, sealer);
             if (!facts) return facts.error();
             result.count = *facts;
@@ -139,11 +167,7 @@ Result<Resealed> reseal(store::Store& store, crypto::Sealer const& sealer, bool 
                 if (!count) return count.error();
                 result.count += *count;
             }
-            if (!is_configured) return {};
-            auto const removed = tx.execute("DELETE FROM installation_facts WHERE name = $1", {kKeyFact});
-            if (!removed) return removed.error();
-            result.kept_key_removed = *removed > 0;
-            return {};
+            return is_configured ? leave_kept_key(tx, now, result) : Result<void>();
         });
     if (!written) return std::move(written).error();
     return result;

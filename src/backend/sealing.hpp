@@ -30,9 +30,10 @@ using ResealStep = Result<std::int64_t> (*)(Transaction const& tx, crypto::Seale
 
 /// Seals everything that stays for more than a day under the current key, in one transaction, so that a crash leaves
 /// all of it or none. What the steps do not cover: answers kept for idempotency keys, which are gone after a day, and
-/// cursors, which clients hold. A kept key is removed when another is configured.
+/// cursors, which clients hold. For their sake a kept key stays when another is configured, until nothing was found
+/// under another key for a day.
 /// Errors: failed_precondition (`sealing_key_unknown`), data_loss, and the store's.
-Result<Resealed> reseal(store::Store& store, crypto::Sealer const& sealer, bool is_configured,
+Result<Resealed> reseal(store::Store& store, crypto::Sealer const& sealer, bool is_configured, Timestamp now,
                         std::span<ResealStep const> steps);
 
 }  // namespace nexpo::backend

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 
+#include "base/wipe.hpp"
+
 namespace nexpo::base {
 
 namespace {
@@ -39,6 +41,12 @@ std::string encode(std::span<std::byte const> bytes, std::string_view alphabet) 
     return text;
 }
 
+/// What was decoded until then may be a part of a secret.
+std::optional<std::string> refuse(std::string& decoded) {
+    wipe(decoded);
+    return std::nullopt;
+}
+
 std::optional<std::string> decode(std::string_view text, Values const& values) {
     if (text.size() % 4 == 1) return std::nullopt;
     std::string bytes;
@@ -47,7 +55,7 @@ std::optional<std::string> decode(std::string_view text, Values const& values) {
     int count = 0;
     for (char c : text) {
         std::uint8_t const value = values[static_cast<unsigned char>(c)];
-        if (value == kForeign) return std::nullopt;
+        if (value == kForeign) return refuse(bytes);
         bits = bits << 6 | value;
         count += 6;
         if (count >= 8) {
@@ -56,7 +64,7 @@ std::optional<std::string> decode(std::string_view text, Values const& values) {
         }
     }
     // RFC 4648 section 3.5: set spare bits would give one value several spellings.
-    if ((bits & ((1U << count) - 1)) != 0) return std::nullopt;
+    if ((bits & ((1U << count) - 1)) != 0) return refuse(bytes);
     return bytes;
 }
 

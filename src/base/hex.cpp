@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/hex.hpp"
 
+#include "base/wipe.hpp"
+
 namespace nexpo::base {
 
 namespace {
@@ -10,6 +12,12 @@ int digit_value(char c) {
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
     if (c >= 'A' && c <= 'F') return c - 'A' + 10;
     return -1;
+}
+
+/// What was decoded until then may be a part of a secret.
+std::optional<std::string> refuse(std::string& decoded) {
+    wipe(decoded);
+    return std::nullopt;
 }
 
 }  // namespace
@@ -37,7 +45,7 @@ std::optional<std::string> hex_decode(std::string_view text) {
     for (std::size_t i = 0; i < text.size(); i += 2) {
         int const high = digit_value(text[i]);
         int const low = digit_value(text[i + 1]);
-        if (high < 0 || low < 0) return std::nullopt;
+        if (high < 0 || low < 0) return refuse(bytes);
         bytes.push_back(static_cast<char>(high << 4 | low));
     }
     return bytes;

@@ -96,9 +96,10 @@ std::optional<Secret> open_with(Key const& key, std::string_view sealed, std::st
 std::optional<std::string> key_bytes(std::string_view text) {
     if (text.size() == 2 * Key::kSize) return base::hex_decode(text);
     auto const unpadded = text.ends_with('=') ? text.substr(0, text.size() - 1) : text;
-    if (auto bytes = base::base64url_decode(unpadded)) return bytes;
-    std::string padded(unpadded);
-    padded.push_back('=');
+    if (unpadded.find_first_of("+/") == unpadded.npos) return base::base64url_decode(unpadded);
+    std::string padded;
+    padded.reserve(unpadded.size() + 1);  // growing would leave the text behind
+    padded.append(unpadded).push_back('=');
     auto bytes = base::base64_decode(padded);
     base::wipe(padded);
     return bytes;

@@ -28,6 +28,7 @@ class Keys(host.HostTest):
         self.assertIn("are refused", done.stdout)
 
     def test_changing_the_sealing_key(self):
+        self.assertEqual(self.act("--migrate-only", SEALING_KEY=FIRST).returncode, 0)
         made = self.act("--reseal", SEALING_KEY=FIRST)
         self.assertEqual(made.returncode, 0, made.stderr)
         self.assertIn("re-sealed 0 values", made.stdout)
@@ -43,7 +44,20 @@ class Keys(host.HostTest):
         self.assertEqual(self.act("--reseal", SEALING_KEY=SECOND).returncode, 0)
         self.assertNotEqual(self.act("--reseal", SEALING_KEY=FIRST).returncode, 0)
 
+    def test_a_key_in_the_database_stays_for_a_day(self):
+        self.assertEqual(self.act("--migrate-only", SEALING_KEY=FIRST).returncode, 0)
+        with sqlite3.connect(os.path.join(self.folder, "data", "nexpo.db")) as database:
+            database.execute("INSERT INTO installation_facts (name, value) VALUES ('sealing_key', ?)", [SECOND])
+            database.commit()
+            self.assertIn("--reseal removes it after", self.act("--reseal", SEALING_KEY=FIRST).stdout)
+            database.execute("UPDATE installation_facts SET value = '2026-01-01T00:00:00Z' WHERE name = 'sealing_key_until'")
+            database.commit()
+            self.assertIn("is removed", self.act("--reseal", SEALING_KEY=FIRST).stdout)
+            left = database.execute("SELECT count(*) FROM installation_facts WHERE name LIKE 'sealing_key%'")
+            self.assertEqual(left.fetchone()[0], 0)
+
     def test_no_key_is_in_the_output_or_the_database(self):
+        self.assertEqual(self.act("--migrate-only", SEALING_KEY=FIRST).returncode, 0)
         done = self.act("--reseal", SEALING_KEY=FIRST, SEALING_KEYS_OLD=SECOND)
         self.assertEqual(done.returncode, 0, done.stderr)
         with sqlite3.connect(os.path.join(self.folder, "data", "nexpo.db")) as database:

@@ -14,8 +14,9 @@ constexpr std::string_view kHeader = R"({"alg":"ES256","typ":"at+jwt"})";
 
 struct AccessTokenTest : ::testing::Test {
     std::string make() const {
-        return tokens.make(
-            {.account_id = "acc_1", .organization_id = "org_1", .session_id = "ses_1", .token_id = "tok_1"}, now);
+        return tokens
+            .make({.account_id = "acc_1", .organization_id = "org_1", .session_id = "ses_1", .token_id = "tok_1"}, now)
+            .value();
     }
 
     /// Claims as ours are, with changes: a null claim is left out.
@@ -64,7 +65,8 @@ TEST_F(AccessTokenTest, ExpiresByTheClock) {
 
 TEST_F(AccessTokenTest, LivesAsLongAsConfigured) {
     AccessTokens const brief(forge.key(), {.access_token_seconds = 60});
-    auto const text = brief.make({.account_id = "acc_1", .organization_id = "org_1", .session_id = "ses_1"}, now);
+    auto const text =
+        brief.make({.account_id = "acc_1", .organization_id = "org_1", .session_id = "ses_1"}, now).value();
     EXPECT_TRUE(brief.read(text, now + std::chrono::seconds(59), nullptr));
     EXPECT_FALSE(brief.read(text, now + std::chrono::seconds(60), nullptr));
     EXPECT_EQ(brief.lifetime_seconds(), 60);
@@ -72,7 +74,7 @@ TEST_F(AccessTokenTest, LivesAsLongAsConfigured) {
 
 TEST_F(AccessTokenTest, RefusesWhatAnotherSigned) {
     crypto::TokenForge const other;
-    EXPECT_NE(fault(AccessTokens(other.key(), {}).make({.account_id = "acc_1", .session_id = "ses_1"}, now)),
+    EXPECT_NE(fault(AccessTokens(other.key(), {}).make({.account_id = "acc_1", .session_id = "ses_1"}, now).value()),
               crypto::TokenFault::none);
     EXPECT_NE(fault(other.es256(kHeader, claims({}))), crypto::TokenFault::none);
     EXPECT_EQ(fault(forge.es256(kHeader, claims({}))), crypto::TokenFault::none);
@@ -80,8 +82,9 @@ TEST_F(AccessTokenTest, RefusesWhatAnotherSigned) {
 
 TEST_F(AccessTokenTest, RefusesOtherIssuers) {
     AccessTokens const elsewhere(forge.key(), {.issuer = "https://id.example"});
-    EXPECT_EQ(fault(elsewhere.make({.account_id = "acc_1", .organization_id = "org_1", .session_id = "ses_1"}, now)),
-              crypto::TokenFault::issuer);
+    EXPECT_EQ(
+        fault(elsewhere.make({.account_id = "acc_1", .organization_id = "org_1", .session_id = "ses_1"}, now).value()),
+        crypto::TokenFault::issuer);
 }
 
 TEST_F(AccessTokenTest, RefusesForgedHeaders) {

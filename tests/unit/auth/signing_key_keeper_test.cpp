@@ -3,8 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <functional>
+#include <latch>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "auth/access_token.hpp"
 #include "auth/auth_service.hpp"
@@ -13,6 +17,7 @@
 #include "crypto/jws.hpp"
 #include "nexpo/testing/clock.hpp"
 #include "nexpo/testing/log.hpp"
+#include "store/sql_session.hpp"
 #include "support/access.hpp"
 #include "support/temp_dir.hpp"
 
@@ -23,44 +28,92 @@ namespace {
 using std::chrono::days;
 using std::chrono::seconds;
 
+crypto::Key key_of(std::string_view text) {
+    return crypto::Key(crypto::sha256(text));
+}
+
+/// Calls a function between a read and what its reader does with it.
+class InterruptedStore final : public store::Store {
+ public:
+    InterruptedStore(store::Store& store, std::function<void()> function)
+        : store_(store), function_(std::move(function)) {}
+
+    Result<void> migrate(std::span<Migration const> migrations) override { return store_.migrate(migrations); }
+    Result<void> read(store::Access const& access, store::ReadLimits const& limits, ReadFunction function) override {
+        auto done = store_.read(access, limits, function);
+        function_();
+        return done;
+    }
+    void write(store::Access access, WriteClosure closure, WriteDone done) override {
+        store_.write(std::move(access), std::move(closure), std::move(done));
+    }
+    store::StoreStats stats() const override { return store_.stats(); }
+    void close() override { store_.close(); }
+
+ private:
+    store::Store& store_;
+    std::function<void()> function_;
+};
+
 struct SigningKeyKeeperTest : ::testing::Test {
     SigningKeyKeeperTest() { store->migrate(migrations()).value(); }
 
-    SigningKeyKeeper open(AuthConfig const& with = {}) const {
-        return SigningKeyKeeper::open(*store, sealer, with, clock, telemetry::Logger(log, clock)).value();
+    SigningKeyKeeper open(AuthConfig const& with = {}) const { return open(*store, sealer, with); }
+    SigningKeyKeeper open(store::Store& at, crypto::Sealer const& under, AuthConfig const& with = {}) const {
+        return SigningKeyKeeper::open(at, under, with, clock, telemetry::Logger(log, clock)).value();
     }
     /// Waits until what is queued at the store is committed.
     void settle() const {
         store->write_and_wait(testing::kEverything, [](Transaction&, TransactionState&) -> Result<void> { return {}; })
             .value();
     }
-    void look(SigningKeyKeeper const& keeper) const {
-        clock->advance(seconds(3));
+    /// What is due is done, and the next use sees it.
+    void use(SigningKeyKeeper const& keeper) const {
         keeper.refresh();
         settle();
+        keeper.refresh();
+    }
+    void look(SigningKeyKeeper const& keeper) const {
+        clock->advance(seconds(3));
+        use(keeper);
     }
     RingKey rotate(SigningKeyKeeper const& keeper, OldKeys old = OldKeys::retire) const {
         auto const fresh = keeper.make_key().value();
         std::optional<RingKey> made;
+        std::vector<std::function<void()>> after_commit;
         store
             ->write_and_wait(testing::kEverything,
-                             [&](Transaction& tx, TransactionState&) -> Result<void> {
+                             [&](Transaction& tx, TransactionState& state) -> Result<void> {
                                  made = keeper.rotate(tx, fresh, old, clock->now()).value();
+                                 after_commit = std::move(state.after_commit);
                                  return {};
                              })
             .value();
+        for (auto const& function : after_commit) function();
         return *made;
     }
-    std::string signer(SigningKeyKeeper const& keeper) const { return keeper.ring()->signer(clock->now()).key_id(); }
+    void execute(std::string_view sql) const {
+        store
+            ->write_and_wait(testing::kEverything,
+                             [&](Transaction& tx, TransactionState&) -> Result<void> {
+                                 auto const done = tx.execute(sql, {});
+                                 return done ? Result<void>() : Result<void>(done.error());
+                             })
+            .value();
+    }
+    std::string signer(SigningKeyKeeper const& keeper) const {
+        return keeper.ring()->signer(clock->now()).value().key_id();
+    }
     static std::vector<std::string> ids(SigningKeyKeeper const& keeper) {
         std::vector<std::string> found;
         for (auto const& entry : keeper.ring()->keys()->all) found.push_back(entry.key.key_id());
         return found;
     }
-    std::string token(SigningKeyKeeper const& keeper) const {
+    Result<std::string> sign(SigningKeyKeeper const& keeper) const {
         return AccessTokens(keeper.ring(), config)
             .make({.account_id = "acc_1", .organization_id = "org_1", .session_id = "ses_1"}, clock->now());
     }
+    std::string token(SigningKeyKeeper const& keeper) const { return sign(keeper).value(); }
     bool verifies(SigningKeyKeeper const& keeper, std::string_view text) const {
         return AccessTokens(keeper.ring(), config).read(text, clock->now(), nullptr).has_value();
     }
@@ -71,14 +124,14 @@ struct SigningKeyKeeperTest : ::testing::Test {
     std::shared_ptr<testing::MemoryLog> log = std::make_shared<testing::MemoryLog>();
     std::unique_ptr<store::Store> store =
         store::open_store({.url = "sqlite:" + directory.file("nexpo.db"), .readers = 2, .clock = clock}).value();
-    crypto::Sealer sealer{crypto::Key(crypto::sha256(std::string_view("key"))), system_random()};
+    crypto::Sealer sealer{key_of("key"), system_random()};
 };
 
 TEST_F(SigningKeyKeeperTest, MakesTheFirstKeyThatSignsAtOnce) {
     auto const keeper = open();
     EXPECT_EQ(ids(keeper).size(), 1u);
     EXPECT_EQ(ids(open()), ids(keeper)) << "and keeps it";
-    EXPECT_EQ(keeper.ring()->signer(clock->now()).algorithm(), crypto::JwsAlgorithm::es256);
+    EXPECT_EQ(keeper.ring()->signer(clock->now()).value().algorithm(), crypto::JwsAlgorithm::es256);
     EXPECT_TRUE(verifies(keeper, token(keeper)));
 }
 
@@ -86,13 +139,11 @@ TEST_F(SigningKeyKeeperTest, ReplacesAKeyInThreeSteps) {
     auto const keeper = open();
     auto const old = signer(keeper);
     clock->advance(days(90) - seconds(10));
-    keeper.refresh();
-    settle();
+    use(keeper);
     EXPECT_EQ(ids(keeper), std::vector{old}) << "not before its time";
 
     clock->advance(seconds(10));
-    keeper.refresh();
-    settle();
+    use(keeper);
     ASSERT_EQ(ids(keeper).size(), 2u) << "published";
     EXPECT_EQ(signer(keeper), old) << "but nobody knows it yet";
 
@@ -105,12 +156,10 @@ TEST_F(SigningKeyKeeperTest, ReplacesAKeyInThreeSteps) {
     EXPECT_TRUE(verifies(keeper, last)) << "the old one verifies as long as its tokens live";
 
     clock->advance(seconds(898));
-    keeper.refresh();
-    settle();
+    use(keeper);
     EXPECT_TRUE(verifies(keeper, last));
     clock->advance(seconds(61));
-    keeper.refresh();
-    settle();
+    use(keeper);
     EXPECT_EQ(ids(keeper).size(), 2u);
     auto const removals = keeper.ring()->removals();
     look(keeper);
@@ -121,8 +170,7 @@ TEST_F(SigningKeyKeeperTest, ReplacesAKeyInThreeSteps) {
 TEST_F(SigningKeyKeeperTest, NeverReplacesAKeyByItselfWhenToldSo) {
     auto const keeper = open({.signing_key_days = 0});
     clock->advance(days(5'000));
-    keeper.refresh();
-    settle();
+    use(keeper);
     EXPECT_EQ(ids(keeper).size(), 1u);
 }
 
@@ -163,11 +211,82 @@ TEST_F(SigningKeyKeeperTest, RevokesWhenAsked) {
     auto const stolen = token(keeper);
     auto const fresh = rotate(keeper, OldKeys::revoke);
     EXPECT_EQ(fresh.active_at, clock->now());
-    look(keeper);
     EXPECT_EQ(ids(keeper), std::vector{fresh.key.key_id()});
-    EXPECT_FALSE(verifies(keeper, stolen));
+    EXPECT_FALSE(verifies(keeper, stolen)) << "here at once";
     look(other);
     EXPECT_FALSE(verifies(other, stolen)) << "everywhere within seconds";
+}
+
+TEST_F(SigningKeyKeeperTest, LearnsOfARevocationBesideAKeyThatItCannotOpen) {
+    auto const keeper = open();
+    auto const stolen = token(keeper);
+    crypto::Sealer newer(key_of("newer"), system_random());
+    newer.open_also(key_of("key"));
+    auto const there = open(*store, newer);
+    auto const fresh = rotate(there, OldKeys::revoke);
+    look(keeper);
+    EXPECT_FALSE(verifies(keeper, stolen));
+    EXPECT_EQ(ids(keeper), std::vector<std::string>());
+    EXPECT_EQ(sign(keeper).error().reason, "signing_key_missing");
+    EXPECT_TRUE(log->contains("could not be opened"));
+    look(keeper);
+    look(there);
+    EXPECT_EQ(ids(there), std::vector{fresh.key.key_id()}) << "and it makes no key of its own";
+}
+
+TEST_F(SigningKeyKeeperTest, GoesOnWithTheKeysThatItCanOpen) {
+    auto const keeper = open();
+    auto const text = token(keeper);
+    crypto::Sealer newer(key_of("newer"), system_random());
+    newer.open_also(key_of("key"));
+    auto const there = open(*store, newer);
+    rotate(there);
+    look(keeper);
+    EXPECT_TRUE(verifies(keeper, text));
+    EXPECT_TRUE(log->contains("could not be opened"));
+    there.refresh();
+    auto const both = ids(there);
+    clock->advance(days(91));
+    look(keeper);
+    EXPECT_EQ(ids(open(*store, newer, {.signing_key_days = 0})), std::vector{both[1]})
+        << "it makes no key beside one that it does not know";
+}
+
+TEST_F(SigningKeyKeeperTest, RevokesAKeyThatCannotBeOpened) {
+    auto const keeper = open();
+    auto const stolen = token(keeper);
+    rotate(open());
+    execute("UPDATE auth_signing_keys SET private_key = {{sqlite x'00'}}{{postgresql decode('00', 'hex')}}");
+    auto const fresh = rotate(keeper, OldKeys::revoke);
+    EXPECT_FALSE(verifies(keeper, stolen));
+    EXPECT_EQ(ids(open()), std::vector{fresh.key.key_id()});
+}
+
+TEST_F(SigningKeyKeeperTest, MakesANewKeyWhenAllAreGone) {
+    auto const keeper = open();
+    auto const stolen = token(keeper);
+    execute("DELETE FROM auth_signing_keys");
+    clock->advance(seconds(3));
+    keeper.refresh();
+    EXPECT_FALSE(verifies(keeper, stolen));
+    use(keeper);
+    EXPECT_EQ(ids(keeper).size(), 1u);
+    EXPECT_TRUE(verifies(keeper, token(keeper)));
+}
+
+TEST_F(SigningKeyKeeperTest, IsNotUndoneByALookThatARevocationOvertook) {
+    std::function<void()> between;
+    InterruptedStore interrupted(*store, [&] {
+        if (between) std::exchange(between, nullptr)();
+    });
+    auto const keeper = open(interrupted, sealer);
+    auto const stolen = token(keeper);
+    std::optional<RingKey> fresh;
+    between = [&] { fresh = rotate(keeper, OldKeys::revoke); };
+    look(keeper);
+    ASSERT_TRUE(fresh);
+    EXPECT_FALSE(verifies(keeper, stolen));
+    EXPECT_EQ(ids(keeper), std::vector{fresh->key.key_id()});
 }
 
 TEST_F(SigningKeyKeeperTest, MakesANewKeyForAnotherAlgorithm) {
@@ -179,7 +298,7 @@ TEST_F(SigningKeyKeeperTest, MakesANewKeyForAnotherAlgorithm) {
     look(before);
     EXPECT_EQ(ids(before), ids(keeper)) << "a process with the old setting does not change it back";
     clock->advance(seconds(600));
-    EXPECT_EQ(keeper.ring()->signer(clock->now()).algorithm(), crypto::JwsAlgorithm::eddsa);
+    EXPECT_EQ(keeper.ring()->signer(clock->now()).value().algorithm(), crypto::JwsAlgorithm::eddsa);
     EXPECT_TRUE(verifies(keeper, text));
     EXPECT_TRUE(verifies(before, token(keeper)));
 }
@@ -221,7 +340,7 @@ TEST_F(SigningKeyKeeperTest, GoesOnWithWhatItKnowsWhenTheDatabaseIsAway) {
 
 TEST_F(SigningKeyKeeperTest, SaysWhichSealingKeyIsMissing) {
     static_cast<void>(open());
-    crypto::Sealer const other(crypto::Key(crypto::sha256(std::string_view("other"))), system_random());
+    crypto::Sealer const other(key_of("other"), system_random());
     auto const refused = SigningKeyKeeper::open(*store, other, config, clock, telemetry::Logger(log, clock));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().reason, "sealing_key_unknown");
@@ -231,7 +350,7 @@ TEST_F(SigningKeyKeeperTest, SaysWhichSealingKeyIsMissing) {
 TEST_F(SigningKeyKeeperTest, IsSealedAnewUnderAnotherKey) {
     auto const keeper = open();
     rotate(keeper);
-    crypto::Sealer other(crypto::Key(crypto::sha256(std::string_view("other"))), system_random());
+    crypto::Sealer other(key_of("other"), system_random());
     auto const reseal = [&](crypto::Sealer const& under) {
         Result<std::int64_t> count = 0;
         static_cast<void>(
@@ -243,10 +362,10 @@ TEST_F(SigningKeyKeeperTest, IsSealedAnewUnderAnotherKey) {
     };
     EXPECT_EQ(reseal(other).error().reason, "sealing_key_unknown");
     EXPECT_EQ(reseal(sealer).value(), 0);
-    other.open_also(crypto::Key(crypto::sha256(std::string_view("key"))));
+    other.open_also(key_of("key"));
     EXPECT_EQ(reseal(other).value(), 2);
     EXPECT_EQ(reseal(other).value(), 0) << "a second time there is nothing to do";
-    crypto::Sealer const alone(crypto::Key(crypto::sha256(std::string_view("other"))), system_random());
+    crypto::Sealer const alone(key_of("other"), system_random());
     EXPECT_TRUE(SigningKeyKeeper::open(*store, alone, config, clock, telemetry::Logger(log, clock)));
 }
 
@@ -277,6 +396,34 @@ TEST(SigningKeyConcurrency, OneKeyIsMadeHoweverManySeeThatItIsTime) {
     }
     ASSERT_EQ(views.size(), 1u);
     EXPECT_EQ(views.begin()->size(), 2u);
+}
+
+TEST(SigningKeyConcurrency, NobodyVerifiesByAnOldLook) {
+    struct Fixture : SigningKeyKeeperTest {
+        void TestBody() override {}
+    } fixture;
+    constexpr int kThreads = 4;
+    std::optional<std::latch> all_here;
+    InterruptedStore interrupted(*fixture.store, [&] {
+        if (all_here) all_here->wait();
+    });
+    auto const idle = fixture.open(interrupted, fixture.sealer);
+    auto const stolen = fixture.token(idle);
+    fixture.rotate(fixture.open(), OldKeys::revoke);
+    fixture.clock->advance(seconds(3));
+    all_here.emplace(kThreads);
+    std::atomic<int> verified = 0;
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < kThreads; ++i) {
+            threads.emplace_back([&] {
+                all_here->count_down();
+                idle.refresh();
+                if (fixture.verifies(idle, stolen)) ++verified;
+            });
+        }
+    }
+    EXPECT_EQ(verified, 0);
 }
 
 }  // namespace

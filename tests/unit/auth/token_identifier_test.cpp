@@ -73,9 +73,10 @@ struct TokenIdentifierTest : ::testing::Test {
         write([&](Transaction& tx) { return SessionStore::end(tx, "ses_1", clock->now()); });
     }
     std::string token(std::string account = "acc_1", std::string session = "ses_1") const {
-        return tokens.make(
-            {.account_id = std::move(account), .organization_id = "org_1", .session_id = std::move(session)},
-            clock->now());
+        return tokens
+            .make({.account_id = std::move(account), .organization_id = "org_1", .session_id = std::move(session)},
+                  clock->now())
+            .value();
     }
     std::string refusal(std::string_view text) {
         auto const identity = identifier.identify(text);
@@ -190,9 +191,13 @@ TEST_F(TokenIdentifierTest, RefusesSessionsThatExpiredBeforeTheirTokens) {
 TEST_F(TokenIdentifierTest, StaysRightBeyondWhatItRemembers) {
     std::vector<std::string> texts;
     for (int i = 0; i < 9'000; ++i) {
-        texts.push_back(tokens.make(
-            {.account_id = "acc_1", .organization_id = "org_1", .session_id = "ses_1", .token_id = std::to_string(i)},
-            clock->now()));
+        texts.push_back(tokens
+                            .make({.account_id = "acc_1",
+                                   .organization_id = "org_1",
+                                   .session_id = "ses_1",
+                                   .token_id = std::to_string(i)},
+                                  clock->now())
+                            .value());
     }
     for (auto const& text : texts) ASSERT_TRUE(identifier.identify(text));
     end_session();
@@ -217,7 +222,7 @@ TEST_F(TokenIdentifierTest, LearnsAnotherProcesssKeyFromItsFirstToken) {
     AccessTokens const theirs(there.ring(), {});
     TokenIdentifier known_keys(ours, memberships, *store, clock, logger, &here);
     AccessToken const holder{.account_id = "acc_1", .organization_id = "org_1", .session_id = "ses_1"};
-    auto const before = ours.make(holder, clock->now());
+    auto const before = ours.make(holder, clock->now()).value();
     EXPECT_TRUE(known_keys.identify(before));
 
     clock->advance(seconds(3));
@@ -228,7 +233,7 @@ TEST_F(TokenIdentifierTest, LearnsAnotherProcesssKeyFromItsFirstToken) {
     });
     there.refresh();
     clock->advance(seconds(1));  // too soon for a look without a reason
-    auto const fresh = theirs.make(holder, clock->now());
+    auto const fresh = theirs.make(holder, clock->now()).value();
     EXPECT_TRUE(known_keys.identify(fresh)) << "an unknown key is worth a look";
     EXPECT_FALSE(known_keys.identify(before)) << "although it was seen before";
 }
