@@ -102,9 +102,13 @@ Sides measure_unseen_tokens(Options const& options) {
     auto const id = [&](char const* prefix) { return make_id(prefix, now, *system_random()); };
     std::vector<std::string> tokens;
     while (tokens.size() < token_count(options)) {
-        tokens.push_back(issuer.make(
-            {.account_id = id("acc"), .organization_id = id("org"), .session_id = id("ses"), .token_id = id("tok")},
-            now));
+        tokens.push_back(issuer
+                             .make({.account_id = id("acc"),
+                                    .organization_id = id("org"),
+                                    .session_id = id("ses"),
+                                    .token_id = id("tok")},
+                                   now)
+                             .value());
     }
     return against_raw_verify(from_json<JsonWebKey>(key.public_jwk().dump()).value(), tokens,
                               [&](std::string const& token) { return issuer.read(token, now, nullptr).has_value(); });
