@@ -130,7 +130,6 @@ void HttpEngine::send(HttpRequest request, Done done) {
     call->request = std::move(request);
     call->done = std::move(done);
     call->repeatable = is_repeatable(call->request);
-    call->deadline = options_.clock->steady_now() + call->request.timeout;
     requests_.fetch_add(1);
 
     std::optional<Error> refusal;
@@ -142,6 +141,7 @@ void HttpEngine::send(HttpRequest request, Done done) {
         refusal = url.error();
     } else {
         call->url = std::move(*url);
+        call->deadline = options_.clock->steady_now() + call->request.timeout;
     }
     bool const posted = post([this, call, refusal = std::move(refusal)] {
         if (refusal) {
@@ -331,6 +331,7 @@ bool HttpEngine::repeat(CallPointer const& call, Result<HttpResponse> const& out
 void HttpEngine::redirect(CallPointer const& call, int status, Url const& target) {
     if (call->redirects >= call->request.max_redirects) return finish(call, redirect_refused("Too many redirects."));
     if (auto done = follow_redirect(call->request, status, call->url, target); !done) return finish(call, done.error());
+    call->repeatable = is_repeatable(call->request);
     ++call->redirects;
     redirects_.fetch_add(1);
     call->url = target;
