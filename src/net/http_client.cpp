@@ -8,9 +8,23 @@
 
 #include "net/address_guard.hpp"
 #include "net/http_engine.hpp"
+#include "net/http_error.hpp"
+#include "net/request_rules.hpp"
 #include "net/transfers.hpp"
 
 namespace nexpo::net {
+
+namespace {
+
+Result<void> check(HttpClientOptions const& options) {
+    for (auto const time : {options.circuit.window, options.circuit.open_for, options.resolving.keep_for}) {
+        if (time.count() < 0 || time > kLongestTime) return options_invalid("A time is negative or longer than a day.");
+    }
+    if (auto checked = check_retry(options.retry); !checked) return options_invalid(checked.error().message);
+    return {};
+}
+
+}  // namespace
 
 HttpClient::HttpClient(std::shared_ptr<HttpEngine> engine) : engine_(std::move(engine)) {}
 
@@ -19,6 +33,7 @@ HttpClient::~HttpClient() {
 }
 
 Result<std::unique_ptr<HttpClient>> HttpClient::create(HttpClientOptions options) {
+    if (auto checked = check(options); !checked) return checked.error();
     auto guard = AddressGuard::create(options.allowed_networks, options.allowed_hosts);
     if (!guard) return guard.error();
     if (!options.clock) options.clock = system_clock();

@@ -75,12 +75,14 @@ struct HttpClientStats {
 /// Errors by reason: `url_invalid`, `request_invalid` (invalid_argument); `address_refused` (permission_denied);
 /// `name_not_resolved`, `connect_failed`, `tls_failed`, `proxy_failed`, `connection_lost`, `circuit_open` with
 /// `retry_after`, `closed` (unavailable); `timed_out` (deadline_exceeded); `cancelled`; `response_too_large`,
-/// `client_busy` (resource_exhausted); `response_invalid` (unknown); `redirect_refused` (failed_precondition).
+/// `client_busy` (resource_exhausted); `response_invalid` (unknown); `internal`; `redirect_refused`
+/// (failed_precondition).
 class HttpClient {
  public:
     using Done = std::function<void(Result<HttpResponse>)>;
 
-    /// Errors: invalid_argument; resource_exhausted, when threads cannot be had.
+    /// Errors: invalid_argument (`options_invalid`, or the address guard's); resource_exhausted, when threads cannot be
+    /// had.
     static Result<std::unique_ptr<HttpClient>> create(HttpClientOptions options);
 
     HttpClient(HttpClient const&) = delete;
