@@ -2,6 +2,7 @@
 #include "net/http_engine.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <optional>
 #include <stop_token>
 #include <system_error>
@@ -147,7 +148,7 @@ void HttpEngine::send(HttpRequest request, Done done) {
         if (refusal) {
             answer(*call, *refusal);
         } else {
-            accept(call);
+            step(call, [&] { accept(call); });
         }
     });
     if (!posted) answer(*call, client_closed());
@@ -183,12 +184,21 @@ std::chrono::milliseconds HttpEngine::time_to_next_timer() const {
     return std::clamp(left, std::chrono::milliseconds(0), kLongest);
 }
 
+template <class Function>
+void HttpEngine::step(CallPointer const& call, Function const& function) {
+    try {
+        function();
+    } catch (std::exception const&) {
+        finish(call, request_broke());
+    }
+}
+
 void HttpEngine::accept(CallPointer const& call) {
     call->id = ++last_id_;
     calls_.emplace(call->id, call);
     call->time_limit = timers_.add(call->deadline, [this, call] {
         call->time_limit.reset();
-        finish(call, timed_out());
+        step(call, [&] { finish(call, timed_out()); });
     });
     if (call->request.stop.stop_requested()) return finish(call, cancelled());
     if (call->request.stop.stop_possible()) {
@@ -197,7 +207,9 @@ void HttpEngine::accept(CallPointer const& call) {
             if (!engine) return;
             engine->post([self = engine.get(), id] {
                 auto const found = self->calls_.find(id);
-                if (found != self->calls_.end()) self->finish(found->second, cancelled());
+                if (found == self->calls_.end()) return;
+                CallPointer const stopped = found->second;
+                self->step(stopped, [&] { self->finish(stopped, cancelled()); });
             });
         });
     }
@@ -230,8 +242,9 @@ void HttpEngine::take_turns() {
         if (found == calls_.end()) {  // it has been given up
             next_turn(*gate, turn.peer);
         } else {
-            found->second->gate = gate;
-            begin_attempt(CallPointer(found->second));
+            CallPointer const call = found->second;
+            call->gate = gate;
+            step(call, [&] { begin_attempt(call); });
         }
     }
 }
@@ -257,7 +270,9 @@ void HttpEngine::look_up(CallPointer const& call) {
         if (!engine) return;
         engine->post([self = engine.get(), id, addresses = std::move(addresses)] {
             auto const waiting = self->calls_.find(id);
-            if (waiting != self->calls_.end()) self->found(CallPointer(waiting->second), addresses);
+            if (waiting == self->calls_.end()) return;
+            CallPointer const call = waiting->second;
+            self->step(call, [&] { self->found(call, addresses); });
         });
     };
     options_.resolver->resolve(call->url.host, call->request.source, std::move(done));
@@ -288,7 +303,7 @@ void HttpEngine::connect(CallPointer const& call) {
     }
     call->transfer = transfers_->start(std::move(transfer), [this, call](TransferOutcome outcome) {
         call->transfer.reset();
-        transferred(call, std::move(outcome));
+        step(call, [&] { transferred(call, std::move(outcome)); });
     });
 }
 
@@ -320,7 +335,7 @@ bool HttpEngine::repeat(CallPointer const& call, Result<HttpResponse> const& out
     retries_.fetch_add(1);
     call->wait = timers_.add(now + *wait, [this, call] {
         call->wait.reset();
-        enter(call);
+        step(call, [&] { enter(call); });
     });
     if (options_.on_retry) {
         options_.on_retry({.origin = call->url.origin(), .attempts = call->attempts, .wait = *wait});
@@ -348,6 +363,7 @@ bool HttpEngine::record(Call& call, Verdict verdict) {
 }
 
 void HttpEngine::finish(CallPointer call, Result<HttpResponse> outcome) {
+    if (!call->done) return;  // what failed came after the answer
     bool const peer_was_slow = call->transfer && !outcome && outcome.error().reason == "timed_out";
     record(*call, peer_was_slow ? Verdict::failed : Verdict::unknown);
     leave(*call);
@@ -360,7 +376,7 @@ void HttpEngine::finish(CallPointer call, Result<HttpResponse> outcome) {
     answer(*call, std::move(outcome));
 }
 
-void HttpEngine::answer(Call& call, Result<HttpResponse> outcome) {
+void HttpEngine::answer(Call& call, Result<HttpResponse> outcome) noexcept {
     under_way_.fetch_sub(1);
     (outcome ? responses_ : failures_).fetch_add(1);
     auto const done = std::exchange(call.done, nullptr);

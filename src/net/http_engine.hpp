@@ -54,6 +54,9 @@ class HttpEngine : public std::enable_shared_from_this<HttpEngine> {
     bool run_tasks();
     std::chrono::milliseconds time_to_next_timer() const;
 
+    /// A part of the call's way. What is thrown there, for want of memory or randomness, ends this call only.
+    template <class Function>
+    void step(CallPointer const& call, Function const& function);
     void accept(CallPointer const& call);
     void enter(CallPointer const& call);
     void leave(Call& call);
@@ -71,7 +74,7 @@ class HttpEngine : public std::enable_shared_from_this<HttpEngine> {
     bool record(Call& call, Verdict verdict);
     void finish(CallPointer call, Result<HttpResponse> outcome);
     /// The end of `finish`, and all of it for a call that never came in. On any thread.
-    void answer(Call& call, Result<HttpResponse> outcome);
+    void answer(Call& call, Result<HttpResponse> outcome) noexcept;
 
     HttpClientOptions const options_;
     AddressGuard const guard_;
