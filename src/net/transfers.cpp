@@ -5,11 +5,15 @@
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <deque>
+#include <exception>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "base/ascii.hpp"
+#include "base/gzip.hpp"
 #include "net/http_error.hpp"
 
 namespace nexpo::net {
@@ -56,6 +60,9 @@ std::string bracketed(IpAddress const& address) {
     return address.is_v4() ? address.to_string() : '[' + address.to_string() + ']';
 }
 
+/// What is to come of a response. What looks like a status line is one in its place only.
+enum class Part : std::uint8_t { status, headers, body };
+
 struct Running {
     Transfers::Id id = 0;
     Transfer transfer{};
@@ -69,29 +76,38 @@ struct Running {
 
     HttpResponse response{};
     std::size_t header_bytes = 0;
-    bool headers_complete = false;
+    Part expected = Part::status;
+    bool interim = false;
     bool too_large = false;
     bool address_refused = false;
-    bool sent = false;  // or at least begun
+    bool broken = false;  // by ourselves
+    bool sent = false;    // or at least begun
 };
 
-std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
-    auto& running = *static_cast<Running*>(user);
+/// 101 is the last one: there is no upgrade (RFC 9110 section 15.2).
+bool is_interim(std::string_view status_line) {
+    auto const status = status_line.substr(std::min(status_line.find(' '), status_line.size()));
+    return status.starts_with(" 1") && !status.starts_with(" 101");
+}
+
+std::size_t take_header(Running& running, std::string_view line) {
+    auto const size = line.size();
     running.header_bytes += size;
     if (running.header_bytes > running.transfer.request->max_header_bytes) {
         running.too_large = true;
         return 0;
     }
-    std::string_view line(data, size);
+    if (running.expected == Part::body) return size;  // a trailer
     while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
-    if (line.starts_with("HTTP/")) {  // of an interim response, or of the final one
+    if (running.expected == Part::status) {
         running.response.headers.clear();
-        running.headers_complete = false;
+        running.interim = is_interim(line);
+        running.expected = Part::headers;
         return size;
     }
-    if (line.empty()) running.headers_complete = true;
+    if (line.empty()) running.expected = running.interim ? Part::status : Part::body;
     auto const colon = line.find(':');
-    if (running.headers_complete || colon == std::string_view::npos) return size;
+    if (colon == std::string_view::npos) return size;
     auto value = line.substr(colon + 1);
     while (value.starts_with(' ') || value.starts_with('\t')) value.remove_prefix(1);
     while (value.ends_with(' ') || value.ends_with('\t')) value.remove_suffix(1);
@@ -99,14 +115,25 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
     return size;
 }
 
-std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) {
-    auto& running = *static_cast<Running*>(user);
-    if (running.response.body.size() + size > running.transfer.request->max_response_bytes) {
+std::size_t take_body(Running& running, std::string_view data) {
+    if (running.response.body.size() + data.size() > running.transfer.request->max_response_bytes) {
         running.too_large = true;
-        return size + 1;  // not the size: stop
+        return data.size() + 1;  // not the size: stop
     }
-    running.response.body.append(data, size);
-    return size;
+    running.response.body.append(data);
+    return data.size();
+}
+
+/// What libcurl calls: nothing may be thrown through it, memory may be lacking all the same.
+template <auto kTake>
+std::size_t on_data(char* data, std::size_t, std::size_t size, void* user) {
+    auto& running = *static_cast<Running*>(user);
+    try {
+        return kTake(running, std::string_view(data, size));
+    } catch (std::exception const&) {
+        running.broken = true;
+        return size + 1;
+    }
 }
 
 /// The last word on where a connection goes: this is the address that the socket will be connected to.
@@ -166,6 +193,7 @@ void set_connection(Setter& set, TransferOptions const& options, Running& runnin
     set.text(CURLOPT_NOPROXY, "");
     set.number(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
     set.number(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+    set.number(CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
     set.number(CURLOPT_SSL_VERIFYPEER, 1);
     set.number(CURLOPT_SSL_VERIFYHOST, 2);
     set(CURLOPT_SSL_CTX_FUNCTION, &on_tls_context);
@@ -194,11 +222,12 @@ void set_message(Setter& set, TransferOptions const& options, Running& running) 
     auto const& request = *running.transfer.request;
     set.text(CURLOPT_URL, running.transfer.url.text);
     set.text(CURLOPT_USERAGENT, options.user_agent);
-    set.text(CURLOPT_ACCEPT_ENCODING, "gzip");
     if (request.method == "HEAD") {
         set.number(CURLOPT_NOBODY, 1);
-    } else if (!request.body.empty() || request.method == "POST" || request.method == "PUT" ||
-               request.method == "PATCH") {
+    } else {
+        set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(request.max_response_bytes));
+    }
+    if (!request.body.empty() || request.method == "POST" || request.method == "PUT" || request.method == "PATCH") {
         set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
         set(CURLOPT_POSTFIELDS, request.body.data());
         set.number(CURLOPT_POST, 1);
@@ -211,17 +240,18 @@ void set_message(Setter& set, TransferOptions const& options, Running& running) 
         line.append(value.empty() ? ";" : ": ").append(value);
         running.headers.add(line);
     }
+    running.headers.add("Accept-Encoding: gzip");
     running.headers.add("Expect:");  // libcurl would wait a second for servers that do not know it
     set(CURLOPT_HTTPHEADER, running.headers.get());
 
-    set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(request.max_response_bytes));
-    set(CURLOPT_HEADERFUNCTION, &on_header);
+    set(CURLOPT_HEADERFUNCTION, &on_data<&take_header>);
     set(CURLOPT_HEADERDATA, &running);
-    set(CURLOPT_WRITEFUNCTION, &on_body);
+    set(CURLOPT_WRITEFUNCTION, &on_data<&take_body>);
     set(CURLOPT_WRITEDATA, &running);
 }
 
 Error error_of(CURLcode code, Running const& running) {
+    if (running.broken) return request_broke();
     if (running.address_refused) return address_refused();
     if (running.too_large) return response_too_large();
     long tunnel = 0;
@@ -266,17 +296,45 @@ Error error_of(CURLcode code, Running const& running) {
     }
 }
 
-TransferOutcome outcome_of(CURLcode code, Running& running) {
+/// Not libcurl's affair, which takes gzip that is cut off for whole.
+Result<void> unpack(Running& running) {
+    bool packed = false;
+    for (auto const& [name, value] : running.response.headers) {
+        auto const header = base::to_lower(name);
+        auto const coding = base::to_lower(value);
+        // libcurl unpacks here in its own way, though nobody asked for it.
+        if (header == "transfer-encoding" && coding != "chunked") return response_invalid();
+        if (header != "content-encoding" || coding == "identity") continue;
+        if (packed || (coding != "gzip" && coding != "x-gzip")) return response_invalid();
+        packed = true;
+    }
+    auto& body = running.response.body;
+    if (!packed || body.empty()) return {};
+    auto text = base::gunzip(body, running.transfer.request->max_response_bytes);
+    if (!text) {
+        auto const& reason = text.error().reason;
+        return reason == "body_too_large"  ? response_too_large()
+               : reason == "out_of_memory" ? request_broke()
+                                           : response_invalid();
+    }
+    body = std::move(*text);
+    return {};
+}
+
+TransferOutcome outcome_of(CURLcode code, Running& running) try {
     if (code != CURLE_OK) return {.response = error_of(code, running), .connected = running.sent};
     // libcurl takes headers that are cut off for all of them.
-    if (!running.headers_complete) return {.response = connection_lost()};
+    if (running.expected != Part::body) return {.response = connection_lost()};
     long status = 0;
     long version = 0;
     curl_easy_getinfo(running.easy.get(), CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(running.easy.get(), CURLINFO_HTTP_VERSION, &version);
     running.response.status = static_cast<int>(status);
     running.response.http_version = version == CURL_HTTP_VERSION_2_0 ? 20 : 11;
+    if (auto unpacked = unpack(running); !unpacked) return {.response = unpacked.error()};
     return {.response = std::move(running.response)};
+} catch (std::exception const&) {  // no memory
+    return {.response = request_broke()};
 }
 
 }  // namespace
