@@ -52,7 +52,7 @@ struct HttpEngine::Call {
     int redirects = 0;
     std::optional<Admission> admission{};  // of the attempt under way
     std::string peer{};                    // whose circuit and turn that is
-    Gate* gate = nullptr;                  // which the attempt came through
+    bool inside = false;                   // the attempt came through the gate
     std::vector<IpAddress> addresses{};
     std::size_t next_address = 0;
     std::optional<Transfers::Id> transfer{};
@@ -61,13 +61,14 @@ struct HttpEngine::Call {
     std::optional<std::stop_callback<Task>> on_stop{};
 };
 
-HttpEngine::HttpEngine(HttpClientOptions options, AddressGuard guard, std::unique_ptr<Transfers> transfers)
+HttpEngine::HttpEngine(HttpClientOptions options, AddressGuard guard, std::unique_ptr<Transfers> transfers,
+                       std::shared_ptr<HttpEngine> users)
     : options_(std::move(options)),
       guard_(std::move(guard)),
       transfers_(std::move(transfers)),
+      users_(std::move(users)),
       circuits_(options_.circuit),
-      users_gate_(requests_at_once(options_) * 3 / 4 + 1, requests_per_host(options_)),
-      operators_gate_(requests_at_once(options_), requests_per_host(options_)) {}
+      gate_(requests_at_once(options_), requests_per_host(options_)) {}
 
 HttpEngine::~HttpEngine() = default;
 
@@ -105,17 +106,17 @@ void HttpEngine::wake() {
     transfers_->wake();
 }
 
-HttpClientStats HttpEngine::stats() const {
-    return {.under_way = under_way_.load(),
-            .requests = requests_.load(),
-            .responses = responses_.load(),
-            .failures = failures_.load(),
-            .retries = retries_.load(),
-            .redirects = redirects_.load(),
-            .connections_opened = transfers_->connections_opened(),
-            .addresses_refused = addresses_refused_.load(),
-            .circuits_opened = circuits_opened_.load(),
-            .circuit_refusals = circuit_refusals_.load()};
+void HttpEngine::add_to(HttpClientStats& stats) const {
+    stats.under_way += under_way_.load();
+    stats.requests += requests_.load();
+    stats.responses += responses_.load();
+    stats.failures += failures_.load();
+    stats.retries += retries_.load();
+    stats.redirects += redirects_.load();
+    stats.connections_opened += transfers_->connections_opened();
+    stats.addresses_refused += addresses_refused_.load();
+    stats.circuits_opened += circuits_opened_.load();
+    stats.circuit_refusals += circuit_refusals_.load();
 }
 
 bool HttpEngine::post(Task task) {
@@ -217,33 +218,30 @@ void HttpEngine::accept(CallPointer const& call) {
 }
 
 void HttpEngine::enter(CallPointer const& call) {
-    // Apart, so that no user can have the operator's requests refused or held up.
-    bool const users = call->request.source == UrlSource::user;
-    call->peer = (users ? "user " : "configuration ") + call->url.origin();
-    auto& gate = users ? users_gate_ : operators_gate_;
-    if (!gate.enter(call->peer, call->id)) return;
-    call->gate = &gate;
+    call->peer = call->url.origin();
+    if (!gate_.enter(call->peer, call->id)) return;
+    call->inside = true;
     begin_attempt(call);
 }
 
 void HttpEngine::leave(Call& call) {
-    if (auto* const gate = std::exchange(call.gate, nullptr)) next_turn(*gate, call.peer);
+    if (std::exchange(call.inside, false)) next_turn(call.peer);
 }
 
-void HttpEngine::next_turn(Gate& gate, std::string const& peer) {
-    for (auto const& turn : gate.leave(peer)) turns_.emplace_back(&gate, turn);
+void HttpEngine::next_turn(std::string const& peer) {
+    for (auto& turn : gate_.leave(peer)) turns_.push_back(std::move(turn));
 }
 
 void HttpEngine::take_turns() {
     while (!turns_.empty()) {
-        auto const [gate, turn] = std::move(turns_.front());
+        auto const turn = std::move(turns_.front());
         turns_.pop_front();
         auto const found = calls_.find(turn.id);
         if (found == calls_.end()) {  // it has been given up
-            next_turn(*gate, turn.peer);
+            next_turn(turn.peer);
         } else {
             CallPointer const call = found->second;
-            call->gate = gate;
+            call->inside = true;
             step(call, [&] { begin_attempt(call); });
         }
     }
@@ -351,7 +349,18 @@ void HttpEngine::redirect(CallPointer const& call, int status, Url const& target
     redirects_.fetch_add(1);
     call->url = target;
     call->attempts = 0;
+    if (users_ && call->request.source == UrlSource::user) return hand_over(call);
     enter(call);
+}
+
+void HttpEngine::hand_over(CallPointer const& call) {
+    withdraw(*call);
+    bool const posted = users_->post([users = users_.get(), call] {
+        users->under_way_.fetch_add(1);
+        users->step(call, [&] { users->accept(call); });
+    });
+    if (!posted) return finish(call, client_closed());
+    under_way_.fetch_sub(1);
 }
 
 bool HttpEngine::record(Call& call, Verdict verdict) {
@@ -362,16 +371,20 @@ bool HttpEngine::record(Call& call, Verdict verdict) {
     return opened;
 }
 
+void HttpEngine::withdraw(Call& call) {
+    if (auto const timer = std::exchange(call.time_limit, std::nullopt)) timers_.cancel(*timer);
+    if (auto const timer = std::exchange(call.wait, std::nullopt)) timers_.cancel(*timer);
+    call.on_stop.reset();
+    calls_.erase(call.id);
+}
+
 void HttpEngine::finish(CallPointer call, Result<HttpResponse> outcome) {
     if (!call->done) return;  // what failed came after the answer
     bool const peer_was_slow = call->transfer && !outcome && outcome.error().reason == "timed_out";
     record(*call, peer_was_slow ? Verdict::failed : Verdict::unknown);
     leave(*call);
     if (auto const transfer = std::exchange(call->transfer, std::nullopt)) transfers_->cancel(*transfer);
-    if (auto const timer = std::exchange(call->time_limit, std::nullopt)) timers_.cancel(*timer);
-    if (auto const timer = std::exchange(call->wait, std::nullopt)) timers_.cancel(*timer);
-    call->on_stop.reset();
-    calls_.erase(call->id);
+    withdraw(*call);
     if (outcome) outcome->attempts = call->attempts;
     answer(*call, std::move(outcome));
 }

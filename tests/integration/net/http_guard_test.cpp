@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "net/transfers.hpp"
 #include "script_server.hpp"
@@ -68,6 +70,34 @@ TEST(HttpGuard, IsNotPassedByAKeptConnection) {
     EXPECT_EQ(reason(test.client->send(from_user(server.url("/", "inside.test")))), "address_refused");
     EXPECT_EQ(reason(test.get(server.url("/", "inside.test"))), "status 200");
     EXPECT_EQ(server.connections(), 1) << "the connection was there all the time";
+}
+
+TEST(HttpGuard, LetsNoUserHoldUpTheOperator) {
+    Mailbox<int> reached;
+    ScriptServer const server([&reached](Peer& peer) {
+        while (auto const request = peer.read()) {
+            if (request->target == "/slow") {
+                reached.put(1);
+                return peer.wait_for_close();
+            }
+            peer.answer(200);
+        }
+    });
+    TestClient const test({.allowed_networks = {"127.0.0.1"},
+                           .max_connections = 3,
+                           .max_connections_per_host = 2,
+                           .max_requests_per_host = 2,
+                           .max_requests = 4});
+    std::vector<std::shared_ptr<Mailbox<Result<HttpResponse>>>> slow;
+    for (auto const* const host : {"one.test", "two.test", "three.test", "four.test"}) {
+        test.resolver->set(host, {"127.0.0.1"});
+        slow.push_back(test.begin(from_user(server.url("/slow", host))));
+    }
+    for (int i = 0; i < 2; ++i) reached.take();
+    EXPECT_EQ(reason(test.client->send(from_user(server.url()))), "client_busy");
+    EXPECT_EQ(reason(test.get(server.url("/"))), "status 200") << "at the same address";
+    test.advance(std::chrono::seconds(30));
+    for (auto const& outcome : slow) EXPECT_EQ(reason(outcome->take()), "timed_out");
 }
 
 TEST(HttpGuard, LooksAtTheAddressThatIsConnectedTo) {
