@@ -12,6 +12,7 @@
 #include "net/http_error.hpp"
 #include "net/request_rules.hpp"
 #include "net/transfers.hpp"
+#include "net/url.hpp"
 
 namespace nexpo::net {
 
@@ -35,6 +36,12 @@ Result<std::unique_ptr<HttpClient>> HttpClient::create(HttpClientOptions options
     if (auto checked = check(options); !checked) return checked.error();
     auto guard = AddressGuard::create(options.allowed_networks, options.allowed_hosts);
     if (!guard) return guard.error();
+    std::optional<Proxy> proxy;
+    if (!options.proxy.empty()) {
+        auto parsed = parse_proxy(options.proxy);
+        if (!parsed) return parsed.error();
+        proxy = std::move(*parsed);
+    }
     if (!options.clock) options.clock = system_clock();
     if (!options.random) options.random = system_random();
     if (!options.resolver) {
@@ -45,7 +52,7 @@ Result<std::unique_ptr<HttpClient>> HttpClient::create(HttpClientOptions options
     std::unique_ptr<HttpClient> client(new HttpClient);
     std::shared_ptr<HttpEngine> users;
     for (auto const source : {UrlSource::user, UrlSource::configuration}) {
-        auto transfers = Transfers::create({.proxy = options.proxy,
+        auto transfers = Transfers::create({.proxy = proxy,
                                             .ca_file = options.ca_file,
                                             .user_agent = "nexpo/" NEXPO_VERSION,
                                             .max_connections = options.max_connections,

@@ -30,8 +30,9 @@ struct RetryNotice {
 };
 
 struct HttpClientOptions {
-    /// URL of the one proxy for everything; empty connects directly. Neither the environment nor `no_proxy` is asked.
-    /// Hosts of `UrlSource::user` are looked up here and tunnelled to by their checked address.
+    /// URL of the one proxy for everything, http or https, whose port is 1080 or 443 unless given; its name is looked
+    /// up here. Empty connects directly. Neither the environment nor `no_proxy` is asked. Hosts of `UrlSource::user`
+    /// are looked up here and tunnelled to by their checked address.
     std::string proxy{};
     std::string ca_file{};                        ///< PEM of the trusted roots; empty takes the system's.
     std::vector<std::string> allowed_networks{};  ///< CIDR: opened to `UrlSource::user` beside the public Internet.
@@ -83,8 +84,8 @@ class HttpClient {
  public:
     using Done = std::function<void(Result<HttpResponse>)>;
 
-    /// Errors: invalid_argument (`options_invalid`, or the address guard's); resource_exhausted, when threads cannot be
-    /// had.
+    /// Errors: invalid_argument (`options_invalid`, `url_invalid` for the proxy, or the address guard's);
+    /// resource_exhausted, when threads cannot be had.
     static Result<std::unique_ptr<HttpClient>> create(HttpClientOptions options);
 
     HttpClient(HttpClient const&) = delete;

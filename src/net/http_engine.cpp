@@ -53,6 +53,7 @@ struct HttpEngine::Call {
     std::optional<Admission> admission{};  // of the attempt under way
     std::string peer{};                    // whose circuit and turn that is
     bool inside = false;                   // the attempt came through the gate
+    std::vector<IpAddress> proxy_addresses{};
     std::vector<IpAddress> addresses{};
     std::size_t next_address = 0;
     std::optional<Transfers::Id> transfer{};
@@ -257,23 +258,39 @@ void HttpEngine::begin_attempt(CallPointer const& call) {
     ++call->attempts;
     call->addresses.clear();
     call->next_address = 0;
-    look_up(call);
+    auto const* const proxy = transfers_->proxy();
+    if (proxy == nullptr || IpAddress::parse(proxy->url.host)) return look_up_peer(call);
+    look_up(call, proxy->url.host, UrlSource::configuration, &HttpEngine::found_proxy);
 }
 
-void HttpEngine::look_up(CallPointer const& call) {
-    if (transfers_->via_proxy() && call->request.source == UrlSource::configuration) return connect(call);
-    if (auto const literal = IpAddress::parse(call->url.host)) return found(call, std::vector{*literal});
-    auto done = [weak = weak_from_this(), id = call->id](Result<std::vector<IpAddress>> addresses) {
+void HttpEngine::look_up(CallPointer const& call, std::string const& host, UrlSource source, Found next) {
+    if (auto const literal = IpAddress::parse(host)) return (this->*next)(call, std::vector{*literal});
+    auto done = [weak = weak_from_this(), id = call->id, next](Result<std::vector<IpAddress>> addresses) {
         auto const engine = weak.lock();
         if (!engine) return;
-        engine->post([self = engine.get(), id, addresses = std::move(addresses)] {
+        engine->post([self = engine.get(), id, next, addresses = std::move(addresses)] {
             auto const waiting = self->calls_.find(id);
             if (waiting == self->calls_.end()) return;
             CallPointer const call = waiting->second;
-            self->step(call, [&] { self->found(call, addresses); });
+            self->step(call, [&] { (self->*next)(call, addresses); });
         });
     };
-    options_.resolver->resolve(call->url.host, call->request.source, std::move(done));
+    options_.resolver->resolve(host, source, std::move(done));
+}
+
+void HttpEngine::found_proxy(CallPointer const& call, Result<std::vector<IpAddress>> addresses) {
+    if (!addresses) {
+        return attempted(call, addresses.error().reason == "name_not_resolved" ? proxy_failed() : addresses.error());
+    }
+    call->proxy_addresses = std::move(*addresses);
+    look_up_peer(call);
+}
+
+void HttpEngine::look_up_peer(CallPointer const& call) {
+    auto const source = call->request.source;
+    bool const proxys_affair = transfers_->proxy() != nullptr && source == UrlSource::configuration;
+    if (proxys_affair) return connect(call);
+    look_up(call, call->url.host, source, &HttpEngine::found);
 }
 
 void HttpEngine::found(CallPointer const& call, Result<std::vector<IpAddress>> addresses) {
@@ -291,6 +308,7 @@ void HttpEngine::found(CallPointer const& call, Result<std::vector<IpAddress>> a
 void HttpEngine::connect(CallPointer const& call) {
     Transfer transfer{.request = &call->request,
                       .url = call->url,
+                      .proxy_addresses = call->proxy_addresses,
                       .connect_timeout = call->request.connect_timeout,
                       .guarded = call->request.source == UrlSource::user,
                       .repeatable = call->repeatable};

@@ -66,7 +66,10 @@ class HttpEngine : public std::enable_shared_from_this<HttpEngine> {
     void next_turn(std::string const& peer);
     void take_turns();
     void begin_attempt(CallPointer const& call);
-    void look_up(CallPointer const& call);
+    using Found = void (HttpEngine::*)(CallPointer const&, Result<std::vector<IpAddress>>);
+    void look_up(CallPointer const& call, std::string const& host, UrlSource source, Found next);
+    void found_proxy(CallPointer const& call, Result<std::vector<IpAddress>> addresses);
+    void look_up_peer(CallPointer const& call);
     void found(CallPointer const& call, Result<std::vector<IpAddress>> addresses);
     void connect(CallPointer const& call);
     void transferred(CallPointer const& call, TransferOutcome outcome);

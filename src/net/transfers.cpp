@@ -70,6 +70,7 @@ struct Running {
     Easy easy{};
     TextList headers{};
     TextList connect_to{};
+    TextList resolve{};
     AddressGuard const* guard = nullptr;
     std::atomic<std::uint64_t>* sockets = nullptr;
     bool via_proxy = false;
@@ -183,14 +184,31 @@ class Setter {
     bool good_ = true;
 };
 
+void set_proxy(Setter& set, TransferOptions const& options, Running& running) {
+    set.text(CURLOPT_PROXY, options.proxy ? options.proxy->url.origin() : "");
+    set.text(CURLOPT_NOPROXY, "");
+    if (!options.proxy) return;
+    if (!options.proxy->user.empty() || !options.proxy->password.empty()) {
+        set.text(CURLOPT_PROXYUSERNAME, options.proxy->user);
+        set.text(CURLOPT_PROXYPASSWORD, options.proxy->password);
+    }
+    if (running.transfer.proxy_addresses.empty()) return;
+    auto entry = options.proxy->url.host + ':' + std::to_string(options.proxy->url.port);
+    char separator = ':';
+    for (auto const& address : running.transfer.proxy_addresses) {
+        entry += std::exchange(separator, ',') + bracketed(address);
+    }
+    running.resolve.add(entry);
+    set(CURLOPT_RESOLVE, running.resolve.get());
+}
+
 void set_connection(Setter& set, TransferOptions const& options, Running& running) {
     auto const& transfer = running.transfer;
     set.number(CURLOPT_NOSIGNAL, 1);
     set.text(CURLOPT_PROTOCOLS_STR, "http,https");
     set.number(CURLOPT_FOLLOWLOCATION, 0);
     set.number(CURLOPT_NETRC, CURL_NETRC_IGNORED);
-    set.text(CURLOPT_PROXY, options.proxy);
-    set.text(CURLOPT_NOPROXY, "");
+    set_proxy(set, options, running);
     set.number(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
     set.number(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
     set.number(CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
@@ -210,8 +228,10 @@ void set_connection(Setter& set, TransferOptions const& options, Running& runnin
         // tunnel to this address instead of looking the host up itself.
         running.connect_to.add("::" + bracketed(*transfer.peer) + ':' + std::to_string(transfer.url.port));
         set(CURLOPT_CONNECT_TO, running.connect_to.get());
-        set.number(CURLOPT_HTTPPROXYTUNNEL, options.proxy.empty() ? 0 : 1);
+        set.number(CURLOPT_HTTPPROXYTUNNEL, options.proxy ? 1 : 0);
     }
+    // Should libcurl look up a name all the same, it is not to wait for that when the request is given up.
+    set.number(CURLOPT_QUICK_EXIT, 1);
     set(CURLOPT_OPENSOCKETFUNCTION, &on_open_socket);
     set(CURLOPT_OPENSOCKETDATA, &running);
     set(CURLOPT_PREREQFUNCTION, &on_send);
@@ -358,7 +378,7 @@ class Transfers::Multi {
 
     bool ready() const noexcept { return multi_ != nullptr; }
     void wake() { curl_multi_wakeup(multi_.get()); }
-    bool via_proxy() const noexcept { return !options_.proxy.empty(); }
+    Proxy const* proxy() const noexcept { return options_.proxy ? &*options_.proxy : nullptr; }
     std::uint64_t sockets() const noexcept { return sockets_.load(std::memory_order_relaxed); }
 
     Id start(Transfer transfer, Done done) {
@@ -369,7 +389,7 @@ class Transfers::Multi {
         running->done = std::move(done);
         running->guard = &guard_;
         running->sockets = &sockets_;
-        running->via_proxy = via_proxy();
+        running->via_proxy = options_.proxy.has_value();
         running->easy = take_easy();
         if (auto fault = begin(*running)) {
             ended_.push_back({id, std::move(running->done), {.response = std::move(*fault), .connected = false}});
@@ -405,14 +425,14 @@ class Transfers::Multi {
         if (transfer.guarded) {
             // Also before a kept connection is used, and before a proxy is asked, whose address is all we would see.
             bool const known = transfer.peer && guard_.allows(transfer.url.host, *transfer.peer);
-            if (transfer.peer ? !known : via_proxy()) return address_refused();
+            if (transfer.peer ? !known : options_.proxy.has_value()) return address_refused();
         }
         Setter set(running.easy.get());
         set_connection(set, options_, running);
         set_message(set, options_, running);
         set(CURLOPT_PRIVATE, &running);
         if (running.easy && set.good() && running.headers.complete() && running.connect_to.complete() &&
-            curl_multi_add_handle(multi_.get(), running.easy.get()) == CURLM_OK) {
+            running.resolve.complete() && curl_multi_add_handle(multi_.get(), running.easy.get()) == CURLM_OK) {
             return std::nullopt;
         }
         return Error{.code = Errc::internal, .reason = "transfer_failed", .message = "The transfer could not begin."};
@@ -493,8 +513,8 @@ void Transfers::wake() {
     multi_->wake();
 }
 
-bool Transfers::via_proxy() const noexcept {
-    return multi_->via_proxy();
+Proxy const* Transfers::proxy() const noexcept {
+    return multi_->proxy();
 }
 
 std::uint64_t Transfers::connections_opened() const noexcept {

@@ -128,6 +128,7 @@ TEST(HttpTls, RefusesOldVersionsOfAProxy) {
     setenv("OPENSSL_CONF", file.c_str(), 1);  // before OpenSSL is initialized: each test has its process
     H2Server const server("tls1.1");
     TestClient const test({.proxy = server.url(""), .ca_file = server.ca_file(), .retry = {.max_attempts = 1}});
+    test.resolver->set("localhost", {"127.0.0.1"});
     EXPECT_EQ(reason(test.get("http://vendor.test/")), "tls_failed");
     unsetenv("OPENSSL_CONF");
 }
