@@ -53,6 +53,7 @@ struct HttpEngine::Call {
     std::optional<Admission> admission{};  // of the attempt under way
     std::string peer{};                    // whose circuit and turn that is
     bool inside = false;                   // the attempt came through the gate
+    std::stop_source lookup{std::nostopstate};
     std::vector<IpAddress> proxy_addresses{};
     std::vector<IpAddress> addresses{};
     std::size_t next_address = 0;
@@ -275,7 +276,8 @@ void HttpEngine::look_up(CallPointer const& call, std::string const& host, UrlSo
             self->step(call, [&] { (self->*next)(call, addresses); });
         });
     };
-    options_.resolver->resolve(host, source, std::move(done));
+    call->lookup = std::stop_source();
+    options_.resolver->resolve(host, source, call->lookup.get_token(), std::move(done));
 }
 
 void HttpEngine::found_proxy(CallPointer const& call, Result<std::vector<IpAddress>> addresses) {
@@ -393,6 +395,7 @@ void HttpEngine::withdraw(Call& call) {
     if (auto const timer = std::exchange(call.time_limit, std::nullopt)) timers_.cancel(*timer);
     if (auto const timer = std::exchange(call.wait, std::nullopt)) timers_.cancel(*timer);
     call.on_stop.reset();
+    call.lookup.request_stop();
     calls_.erase(call.id);
 }
 

@@ -281,6 +281,26 @@ TEST(HttpClient, GivesUpAtTheTimeLimit) {
     EXPECT_EQ(result.error().code, Errc::deadline_exceeded);
 }
 
+/// Never answers, and tells who no longer waits.
+class SilentResolver final : public Resolver {
+ public:
+    void resolve(std::string, UrlSource, std::stop_token stop, Done) override { asked.put(std::move(stop)); }
+    void close() override {}
+
+    Mailbox<std::stop_token> asked;
+};
+
+TEST(HttpClient, WithdrawsTheLookupWhenItGivesUp) {
+    auto const resolver = std::make_shared<SilentResolver>();
+    TestClient const test({.resolver = resolver});
+    auto const outcome = test.begin(TestClient::request("http://slow.test/"));
+    auto const stop = resolver->asked.take();
+    EXPECT_FALSE(stop.stop_requested());
+    test.advance(30s);
+    EXPECT_EQ(reason(outcome->take()), "timed_out");
+    EXPECT_TRUE(stop.stop_requested());
+}
+
 TEST(HttpClient, GivesUpConnecting) {
     // A queue of connections that nobody accepts: the kernel drops what comes when it is full.
     int const listener = ::socket(AF_INET, SOCK_STREAM, 0);
