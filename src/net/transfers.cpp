@@ -5,16 +5,13 @@
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <deque>
-#include <exception>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
-#include "base/ascii.hpp"
-#include "base/gzip.hpp"
 #include "net/http_error.hpp"
+#include "net/response_reader.hpp"
 
 namespace nexpo::net {
 namespace {
@@ -60,12 +57,12 @@ std::string bracketed(IpAddress const& address) {
     return address.is_v4() ? address.to_string() : '[' + address.to_string() + ']';
 }
 
-/// What is to come of a response. What looks like a status line is one in its place only.
-enum class Part : std::uint8_t { status, headers, body };
-
 struct Running {
+    explicit Running(Transfer what) : transfer(std::move(what)), reader(*transfer.request) {}
+
     Transfers::Id id = 0;
-    Transfer transfer{};
+    Transfer transfer;
+    ResponseReader reader;
     Transfers::Done done{};
     Easy easy{};
     TextList headers{};
@@ -75,66 +72,14 @@ struct Running {
     std::atomic<std::uint64_t>* sockets = nullptr;
     bool via_proxy = false;
 
-    HttpResponse response{};
-    std::size_t header_bytes = 0;
-    Part expected = Part::status;
-    bool interim = false;
-    bool too_large = false;
     bool address_refused = false;
-    bool broken = false;  // by ourselves
-    bool sent = false;    // or at least begun
+    bool sent = false;  // or at least begun
 };
 
-/// 101 is the last one: there is no upgrade (RFC 9110 section 15.2).
-bool is_interim(std::string_view status_line) {
-    auto const status = status_line.substr(std::min(status_line.find(' '), status_line.size()));
-    return status.starts_with(" 1") && !status.starts_with(" 101");
-}
-
-std::size_t take_header(Running& running, std::string_view line) {
-    auto const size = line.size();
-    running.header_bytes += size;
-    if (running.header_bytes > running.transfer.request->max_header_bytes) {
-        running.too_large = true;
-        return 0;
-    }
-    if (running.expected == Part::body) return size;  // a trailer
-    while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
-    if (running.expected == Part::status) {
-        running.response.headers.clear();
-        running.interim = is_interim(line);
-        running.expected = Part::headers;
-        return size;
-    }
-    if (line.empty()) running.expected = running.interim ? Part::status : Part::body;
-    auto const colon = line.find(':');
-    if (colon == std::string_view::npos) return size;
-    auto value = line.substr(colon + 1);
-    while (value.starts_with(' ') || value.starts_with('\t')) value.remove_prefix(1);
-    while (value.ends_with(' ') || value.ends_with('\t')) value.remove_suffix(1);
-    running.response.headers.push_back({.name = std::string(line.substr(0, colon)), .value = std::string(value)});
-    return size;
-}
-
-std::size_t take_body(Running& running, std::string_view data) {
-    if (running.response.body.size() + data.size() > running.transfer.request->max_response_bytes) {
-        running.too_large = true;
-        return data.size() + 1;  // not the size: stop
-    }
-    running.response.body.append(data);
-    return data.size();
-}
-
-/// What libcurl calls: nothing may be thrown through it, memory may be lacking all the same.
 template <auto kTake>
 std::size_t on_data(char* data, std::size_t, std::size_t size, void* user) {
-    auto& running = *static_cast<Running*>(user);
-    try {
-        return kTake(running, std::string_view(data, size));
-    } catch (std::exception const&) {
-        running.broken = true;
-        return size + 1;
-    }
+    bool const taken = (static_cast<Running*>(user)->reader.*kTake)(std::string_view(data, size));
+    return taken ? size : size + 1;  // not the size: stop
 }
 
 /// The last word on where a connection goes: this is the address that the socket will be connected to.
@@ -264,16 +209,15 @@ void set_message(Setter& set, TransferOptions const& options, Running& running) 
     running.headers.add("Expect:");  // libcurl would wait a second for servers that do not know it
     set(CURLOPT_HTTPHEADER, running.headers.get());
 
-    set(CURLOPT_HEADERFUNCTION, &on_data<&take_header>);
+    set(CURLOPT_HEADERFUNCTION, &on_data<&ResponseReader::take_line>);
     set(CURLOPT_HEADERDATA, &running);
-    set(CURLOPT_WRITEFUNCTION, &on_data<&take_body>);
+    set(CURLOPT_WRITEFUNCTION, &on_data<&ResponseReader::take_body>);
     set(CURLOPT_WRITEDATA, &running);
 }
 
 Error error_of(CURLcode code, Running const& running) {
-    if (running.broken) return request_broke();
     if (running.address_refused) return address_refused();
-    if (running.too_large) return response_too_large();
+    if (auto const fault = running.reader.fault()) return *fault;
     long tunnel = 0;
     curl_easy_getinfo(running.easy.get(), CURLINFO_HTTP_CONNECTCODE, &tunnel);
     if (tunnel >= 300) return proxy_failed();
@@ -316,45 +260,17 @@ Error error_of(CURLcode code, Running const& running) {
     }
 }
 
-/// Not libcurl's affair, which takes gzip that is cut off for whole.
-Result<void> unpack(Running& running) {
-    bool packed = false;
-    for (auto const& [name, value] : running.response.headers) {
-        auto const header = base::to_lower(name);
-        auto const coding = base::to_lower(value);
-        // libcurl unpacks here in its own way, though nobody asked for it.
-        if (header == "transfer-encoding" && coding != "chunked") return response_invalid();
-        if (header != "content-encoding" || coding == "identity") continue;
-        if (packed || (coding != "gzip" && coding != "x-gzip")) return response_invalid();
-        packed = true;
-    }
-    auto& body = running.response.body;
-    if (!packed || body.empty()) return {};
-    auto text = base::gunzip(body, running.transfer.request->max_response_bytes);
-    if (!text) {
-        auto const& reason = text.error().reason;
-        return reason == "body_too_large"  ? response_too_large()
-               : reason == "out_of_memory" ? request_broke()
-                                           : response_invalid();
-    }
-    body = std::move(*text);
-    return {};
-}
-
-TransferOutcome outcome_of(CURLcode code, Running& running) try {
+TransferOutcome outcome_of(CURLcode code, Running& running) {
     if (code != CURLE_OK) return {.response = error_of(code, running), .connected = running.sent};
-    // libcurl takes headers that are cut off for all of them.
-    if (running.expected != Part::body) return {.response = connection_lost()};
+    auto response = running.reader.finish();
+    if (!response) return {.response = response.error()};
     long status = 0;
     long version = 0;
     curl_easy_getinfo(running.easy.get(), CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(running.easy.get(), CURLINFO_HTTP_VERSION, &version);
-    running.response.status = static_cast<int>(status);
-    running.response.http_version = version == CURL_HTTP_VERSION_2_0 ? 20 : 11;
-    if (auto unpacked = unpack(running); !unpacked) return {.response = unpacked.error()};
-    return {.response = std::move(running.response)};
-} catch (std::exception const&) {  // no memory
-    return {.response = request_broke()};
+    response->status = static_cast<int>(status);
+    response->http_version = version == CURL_HTTP_VERSION_2_0 ? 20 : 11;
+    return {.response = std::move(response)};
 }
 
 }  // namespace
@@ -382,10 +298,9 @@ class Transfers::Multi {
     std::uint64_t sockets() const noexcept { return sockets_.load(std::memory_order_relaxed); }
 
     Id start(Transfer transfer, Done done) {
-        auto running = std::make_unique<Running>();
+        auto running = std::make_unique<Running>(std::move(transfer));
         Id const id = ++last_id_;
         running->id = id;
-        running->transfer = std::move(transfer);
         running->done = std::move(done);
         running->guard = &guard_;
         running->sockets = &sockets_;
