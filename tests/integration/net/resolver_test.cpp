@@ -42,9 +42,8 @@ void give_up(testing::TempDir const& directory) {
     given_up.request_stop();
     users.ask("next.three.test");
     users.names.release();
-    EXPECT_EQ(users.answered.take(), "slow.one.test");
-    EXPECT_EQ(users.answered.take(), "next.three.test");
     EXPECT_EQ(users.names.asked.take(), "next.three.test");
+    for (int i = 0; i < 2; ++i) users.answered.take();
     users.ask("gone.two.test");
     EXPECT_EQ(users.answered.take(), "gone.two.test") << "somebody else may ask";
 }
@@ -59,21 +58,21 @@ void take_turns(testing::TempDir const& directory) {
         EXPECT_EQ(users.answered.take(), "d.tarpit.test client_busy") << "the queue is not for one zone alone";
         users.ask("a.other.test");
         EXPECT_EQ(users.answered.take(), "a.other.test") << "nor are the threads";
+        EXPECT_EQ(users.names.asked.take(), "a.other.test");
         users.names.release();
-        for (auto const* const host : {"slow.tarpit.test", "b.tarpit.test", "c.tarpit.test"}) {
-            EXPECT_EQ(users.answered.take(), host);
-        }
+        for (auto const* const host : {"b.tarpit.test", "c.tarpit.test"}) EXPECT_EQ(users.names.asked.take(), host);
     }
     Asking users({.threads = 2});
     users.ask("slow.tarpit.co.uk");
     EXPECT_EQ(users.names.asked.take(), "slow.tarpit.co.uk");
-    for (auto const* const host : {"b.tarpit.co.uk", "c.tarpit.co.uk", "d.tarpit.co.uk", "a.other.co.uk", "solo"}) {
+    for (auto const* const host :
+         {"b.tarpit.co.uk", "c.tarpit.co.uk", "d.tarpit.co.uk", "a.other.co.uk", "a.third.test"}) {
         users.ask(host);
     }
     users.names.release();
     for (auto const* const host :
-         {"slow.tarpit.co.uk", "b.tarpit.co.uk", "a.other.co.uk", "solo", "c.tarpit.co.uk", "d.tarpit.co.uk"}) {
-        EXPECT_EQ(users.answered.take(), host);
+         {"b.tarpit.co.uk", "a.other.co.uk", "a.third.test", "c.tarpit.co.uk", "d.tarpit.co.uk"}) {
+        EXPECT_EQ(users.names.asked.take(), host);
     }
 }
 
