@@ -5,9 +5,9 @@
 #include <string>
 #include <utility>
 
+#include "base/gzip.hpp"
 #include "gateway/ascii.hpp"
 #include "gateway/entity_tag.hpp"
-#include "gateway/gzip.hpp"
 #include "gateway/weight.hpp"
 
 namespace nexpo::gateway {
@@ -87,7 +87,7 @@ void compress(Response& response, Exchange const& exchange, GatewayState const& 
     if (is_short && wish != CodingWish::coded) return;
     auto const type = response.header("Content-Type");
     if (!type || !is_compressible(*type) || response.header("Content-Encoding")) return;
-    auto body = gzip(response.body);
+    auto body = base::gzip(response.body);
     bool const is_better = body && (body->size() < response.body.size() || wish == CodingWish::coded);
     if (is_better) set_compressed(response, std::move(*body));
 }

@@ -8,11 +8,11 @@
 #include <utility>
 
 #include "backend/backend_state.hpp"
+#include "base/gzip.hpp"
 #include "gateway/answer.hpp"
 #include "gateway/content_coding.hpp"
 #include "gateway/exchange.hpp"
 #include "gateway/gateway_state.hpp"
-#include "gateway/gzip.hpp"
 #include "gateway/input.hpp"
 #include "gateway/pages.hpp"
 #include "gateway/problem.hpp"
@@ -81,7 +81,7 @@ class Service : public std::enable_shared_from_this<Service> {
     Result<std::shared_ptr<void>> decode(StructType const& type) {
         if (!exchange_.body_is_compressed) return decode(type, exchange_.request.body);
         // Here and not earlier, so that nobody can have it done who is refused anyway.
-        auto const body = gunzip(exchange_.request.body, static_cast<std::size_t>(state_->config.body_bytes));
+        auto const body = base::gunzip(exchange_.request.body, static_cast<std::size_t>(state_->config.body_bytes));
         if (!body) {
             exchange_.body_is_too_large = body.error().reason == "body_too_large";
             return body.error();

@@ -3,8 +3,8 @@
 
 #include <utility>
 
+#include "base/gzip.hpp"
 #include "gateway/entity_tag.hpp"
-#include "gateway/gzip.hpp"
 #include "gateway/openapi.hpp"
 #include "telemetry/metrics.hpp"
 
@@ -60,7 +60,7 @@ std::shared_ptr<GatewayState const> make_state(BackendState& backend) {
 }  // namespace
 
 std::string const& GatewayState::openapi_compressed() const {
-    std::call_once(compressed_once_, [this] { openapi_compressed_ = gzip(openapi).value_or(std::string()); });
+    std::call_once(compressed_once_, [this] { openapi_compressed_ = base::gzip(openapi).value_or(std::string()); });
     return openapi_compressed_;
 }
 

@@ -2,6 +2,7 @@
 #include "net/http_engine.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <optional>
 #include <stop_token>
 #include <system_error>
@@ -51,7 +52,9 @@ struct HttpEngine::Call {
     int redirects = 0;
     std::optional<Admission> admission{};  // of the attempt under way
     std::string peer{};                    // whose circuit and turn that is
-    Gate* gate = nullptr;                  // which the attempt came through
+    bool inside = false;                   // the attempt came through the gate
+    std::stop_source lookup{std::nostopstate};
+    std::vector<IpAddress> proxy_addresses{};
     std::vector<IpAddress> addresses{};
     std::size_t next_address = 0;
     std::optional<Transfers::Id> transfer{};
@@ -60,13 +63,14 @@ struct HttpEngine::Call {
     std::optional<std::stop_callback<Task>> on_stop{};
 };
 
-HttpEngine::HttpEngine(HttpClientOptions options, AddressGuard guard, std::unique_ptr<Transfers> transfers)
+HttpEngine::HttpEngine(HttpClientOptions options, AddressGuard guard, std::unique_ptr<Transfers> transfers,
+                       std::shared_ptr<HttpEngine> users)
     : options_(std::move(options)),
       guard_(std::move(guard)),
       transfers_(std::move(transfers)),
+      users_(std::move(users)),
       circuits_(options_.circuit),
-      users_gate_(requests_at_once(options_) * 3 / 4 + 1, requests_per_host(options_)),
-      operators_gate_(requests_at_once(options_), requests_per_host(options_)) {}
+      gate_(requests_at_once(options_), requests_per_host(options_)) {}
 
 HttpEngine::~HttpEngine() = default;
 
@@ -104,17 +108,17 @@ void HttpEngine::wake() {
     transfers_->wake();
 }
 
-HttpClientStats HttpEngine::stats() const {
-    return {.under_way = under_way_.load(),
-            .requests = requests_.load(),
-            .responses = responses_.load(),
-            .failures = failures_.load(),
-            .retries = retries_.load(),
-            .redirects = redirects_.load(),
-            .connections_opened = transfers_->connections_opened(),
-            .addresses_refused = addresses_refused_.load(),
-            .circuits_opened = circuits_opened_.load(),
-            .circuit_refusals = circuit_refusals_.load()};
+void HttpEngine::add_to(HttpClientStats& stats) const {
+    stats.under_way += under_way_.load();
+    stats.requests += requests_.load();
+    stats.responses += responses_.load();
+    stats.failures += failures_.load();
+    stats.retries += retries_.load();
+    stats.redirects += redirects_.load();
+    stats.connections_opened += transfers_->connections_opened();
+    stats.addresses_refused += addresses_refused_.load();
+    stats.circuits_opened += circuits_opened_.load();
+    stats.circuit_refusals += circuit_refusals_.load();
 }
 
 bool HttpEngine::post(Task task) {
@@ -130,7 +134,6 @@ void HttpEngine::send(HttpRequest request, Done done) {
     call->request = std::move(request);
     call->done = std::move(done);
     call->repeatable = is_repeatable(call->request);
-    call->deadline = options_.clock->steady_now() + call->request.timeout;
     requests_.fetch_add(1);
 
     std::optional<Error> refusal;
@@ -142,12 +145,13 @@ void HttpEngine::send(HttpRequest request, Done done) {
         refusal = url.error();
     } else {
         call->url = std::move(*url);
+        call->deadline = options_.clock->steady_now() + call->request.timeout;
     }
     bool const posted = post([this, call, refusal = std::move(refusal)] {
         if (refusal) {
             answer(*call, *refusal);
         } else {
-            accept(call);
+            step(call, [&] { accept(call); });
         }
     });
     if (!posted) answer(*call, client_closed());
@@ -183,12 +187,21 @@ std::chrono::milliseconds HttpEngine::time_to_next_timer() const {
     return std::clamp(left, std::chrono::milliseconds(0), kLongest);
 }
 
+template <class Function>
+void HttpEngine::step(CallPointer const& call, Function const& function) {
+    try {
+        function();
+    } catch (std::exception const&) {
+        finish(call, request_broke());
+    }
+}
+
 void HttpEngine::accept(CallPointer const& call) {
     call->id = ++last_id_;
     calls_.emplace(call->id, call);
     call->time_limit = timers_.add(call->deadline, [this, call] {
         call->time_limit.reset();
-        finish(call, timed_out());
+        step(call, [&] { finish(call, timed_out()); });
     });
     if (call->request.stop.stop_requested()) return finish(call, cancelled());
     if (call->request.stop.stop_possible()) {
@@ -197,7 +210,9 @@ void HttpEngine::accept(CallPointer const& call) {
             if (!engine) return;
             engine->post([self = engine.get(), id] {
                 auto const found = self->calls_.find(id);
-                if (found != self->calls_.end()) self->finish(found->second, cancelled());
+                if (found == self->calls_.end()) return;
+                CallPointer const stopped = found->second;
+                self->step(stopped, [&] { self->finish(stopped, cancelled()); });
             });
         });
     }
@@ -205,33 +220,31 @@ void HttpEngine::accept(CallPointer const& call) {
 }
 
 void HttpEngine::enter(CallPointer const& call) {
-    // Apart, so that no user can have the operator's requests refused or held up.
-    bool const users = call->request.source == UrlSource::user;
-    call->peer = (users ? "user " : "configuration ") + call->url.origin();
-    auto& gate = users ? users_gate_ : operators_gate_;
-    if (!gate.enter(call->peer, call->id)) return;
-    call->gate = &gate;
+    call->peer = call->url.origin();
+    if (!gate_.enter(call->peer, call->id)) return;
+    call->inside = true;
     begin_attempt(call);
 }
 
 void HttpEngine::leave(Call& call) {
-    if (auto* const gate = std::exchange(call.gate, nullptr)) next_turn(*gate, call.peer);
+    if (std::exchange(call.inside, false)) next_turn(call.peer);
 }
 
-void HttpEngine::next_turn(Gate& gate, std::string const& peer) {
-    for (auto const& turn : gate.leave(peer)) turns_.emplace_back(&gate, turn);
+void HttpEngine::next_turn(std::string const& peer) {
+    for (auto& turn : gate_.leave(peer)) turns_.push_back(std::move(turn));
 }
 
 void HttpEngine::take_turns() {
     while (!turns_.empty()) {
-        auto const [gate, turn] = std::move(turns_.front());
+        auto const turn = std::move(turns_.front());
         turns_.pop_front();
         auto const found = calls_.find(turn.id);
         if (found == calls_.end()) {  // it has been given up
-            next_turn(*gate, turn.peer);
+            next_turn(turn.peer);
         } else {
-            found->second->gate = gate;
-            begin_attempt(CallPointer(found->second));
+            CallPointer const call = found->second;
+            call->inside = true;
+            step(call, [&] { begin_attempt(call); });
         }
     }
 }
@@ -246,21 +259,40 @@ void HttpEngine::begin_attempt(CallPointer const& call) {
     ++call->attempts;
     call->addresses.clear();
     call->next_address = 0;
-    look_up(call);
+    auto const* const proxy = transfers_->proxy();
+    if (proxy == nullptr || IpAddress::parse(proxy->url.host)) return look_up_peer(call);
+    look_up(call, proxy->url.host, UrlSource::configuration, &HttpEngine::found_proxy);
 }
 
-void HttpEngine::look_up(CallPointer const& call) {
-    if (transfers_->via_proxy() && call->request.source == UrlSource::configuration) return connect(call);
-    if (auto const literal = IpAddress::parse(call->url.host)) return found(call, std::vector{*literal});
-    auto done = [weak = weak_from_this(), id = call->id](Result<std::vector<IpAddress>> addresses) {
+void HttpEngine::look_up(CallPointer const& call, std::string const& host, UrlSource source, Found next) {
+    if (auto const literal = IpAddress::parse(host)) return (this->*next)(call, std::vector{*literal});
+    auto done = [weak = weak_from_this(), id = call->id, next](Result<std::vector<IpAddress>> addresses) {
         auto const engine = weak.lock();
         if (!engine) return;
-        engine->post([self = engine.get(), id, addresses = std::move(addresses)] {
+        engine->post([self = engine.get(), id, next, addresses = std::move(addresses)] {
             auto const waiting = self->calls_.find(id);
-            if (waiting != self->calls_.end()) self->found(CallPointer(waiting->second), addresses);
+            if (waiting == self->calls_.end()) return;
+            CallPointer const call = waiting->second;
+            self->step(call, [&] { (self->*next)(call, addresses); });
         });
     };
-    options_.resolver->resolve(call->url.host, call->request.source, std::move(done));
+    call->lookup = std::stop_source();
+    options_.resolver->resolve(host, source, call->lookup.get_token(), std::move(done));
+}
+
+void HttpEngine::found_proxy(CallPointer const& call, Result<std::vector<IpAddress>> addresses) {
+    if (!addresses) {
+        return attempted(call, addresses.error().reason == "name_not_resolved" ? proxy_failed() : addresses.error());
+    }
+    call->proxy_addresses = std::move(*addresses);
+    look_up_peer(call);
+}
+
+void HttpEngine::look_up_peer(CallPointer const& call) {
+    auto const source = call->request.source;
+    bool const proxys_affair = transfers_->proxy() != nullptr && source == UrlSource::configuration;
+    if (proxys_affair) return connect(call);
+    look_up(call, call->url.host, source, &HttpEngine::found);
 }
 
 void HttpEngine::found(CallPointer const& call, Result<std::vector<IpAddress>> addresses) {
@@ -278,6 +310,7 @@ void HttpEngine::found(CallPointer const& call, Result<std::vector<IpAddress>> a
 void HttpEngine::connect(CallPointer const& call) {
     Transfer transfer{.request = &call->request,
                       .url = call->url,
+                      .proxy_addresses = call->proxy_addresses,
                       .connect_timeout = call->request.connect_timeout,
                       .guarded = call->request.source == UrlSource::user,
                       .repeatable = call->repeatable};
@@ -288,7 +321,7 @@ void HttpEngine::connect(CallPointer const& call) {
     }
     call->transfer = transfers_->start(std::move(transfer), [this, call](TransferOutcome outcome) {
         call->transfer.reset();
-        transferred(call, std::move(outcome));
+        step(call, [&] { transferred(call, std::move(outcome)); });
     });
 }
 
@@ -320,7 +353,7 @@ bool HttpEngine::repeat(CallPointer const& call, Result<HttpResponse> const& out
     retries_.fetch_add(1);
     call->wait = timers_.add(now + *wait, [this, call] {
         call->wait.reset();
-        enter(call);
+        step(call, [&] { enter(call); });
     });
     if (options_.on_retry) {
         options_.on_retry({.origin = call->url.origin(), .attempts = call->attempts, .wait = *wait});
@@ -331,11 +364,23 @@ bool HttpEngine::repeat(CallPointer const& call, Result<HttpResponse> const& out
 void HttpEngine::redirect(CallPointer const& call, int status, Url const& target) {
     if (call->redirects >= call->request.max_redirects) return finish(call, redirect_refused("Too many redirects."));
     if (auto done = follow_redirect(call->request, status, call->url, target); !done) return finish(call, done.error());
+    call->repeatable = is_repeatable(call->request);
     ++call->redirects;
     redirects_.fetch_add(1);
     call->url = target;
     call->attempts = 0;
+    if (users_ && call->request.source == UrlSource::user) return hand_over(call);
     enter(call);
+}
+
+void HttpEngine::hand_over(CallPointer const& call) {
+    withdraw(*call);
+    bool const posted = users_->post([users = users_.get(), call] {
+        users->under_way_.fetch_add(1);
+        users->step(call, [&] { users->accept(call); });
+    });
+    if (!posted) return finish(call, client_closed());
+    under_way_.fetch_sub(1);
 }
 
 bool HttpEngine::record(Call& call, Verdict verdict) {
@@ -346,20 +391,26 @@ bool HttpEngine::record(Call& call, Verdict verdict) {
     return opened;
 }
 
+void HttpEngine::withdraw(Call& call) {
+    if (auto const timer = std::exchange(call.time_limit, std::nullopt)) timers_.cancel(*timer);
+    if (auto const timer = std::exchange(call.wait, std::nullopt)) timers_.cancel(*timer);
+    call.on_stop.reset();
+    call.lookup.request_stop();
+    calls_.erase(call.id);
+}
+
 void HttpEngine::finish(CallPointer call, Result<HttpResponse> outcome) {
+    if (!call->done) return;  // what failed came after the answer
     bool const peer_was_slow = call->transfer && !outcome && outcome.error().reason == "timed_out";
     record(*call, peer_was_slow ? Verdict::failed : Verdict::unknown);
     leave(*call);
     if (auto const transfer = std::exchange(call->transfer, std::nullopt)) transfers_->cancel(*transfer);
-    if (auto const timer = std::exchange(call->time_limit, std::nullopt)) timers_.cancel(*timer);
-    if (auto const timer = std::exchange(call->wait, std::nullopt)) timers_.cancel(*timer);
-    call->on_stop.reset();
-    calls_.erase(call->id);
+    withdraw(*call);
     if (outcome) outcome->attempts = call->attempts;
     answer(*call, std::move(outcome));
 }
 
-void HttpEngine::answer(Call& call, Result<HttpResponse> outcome) {
+void HttpEngine::answer(Call& call, Result<HttpResponse> outcome) noexcept {
     under_way_.fetch_sub(1);
     (outcome ? responses_ : failures_).fetch_add(1);
     auto const done = std::exchange(call.done, nullptr);

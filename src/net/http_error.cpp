@@ -54,6 +54,10 @@ Error response_too_large() {
             .message = "The response is larger than allowed."};
 }
 
+Error request_broke() {
+    return {.code = Errc::internal, .reason = "internal", .message = "The HTTP client failed at this request."};
+}
+
 Error timed_out() {
     return {.code = Errc::deadline_exceeded,
             .reason = "timed_out",
@@ -84,6 +88,10 @@ Error circuit_open(std::chrono::milliseconds retry_after) {
 
 Error redirect_refused(std::string message) {
     return {.code = Errc::failed_precondition, .reason = "redirect_refused", .message = std::move(message)};
+}
+
+Error options_invalid(std::string message) {
+    return {.code = Errc::invalid_argument, .reason = "options_invalid", .message = std::move(message)};
 }
 
 }  // namespace nexpo::net

@@ -19,11 +19,13 @@ Error proxy_failed();
 Error connection_lost();
 Error response_invalid();
 Error response_too_large();
+Error request_broke();
 Error timed_out();
 Error cancelled();
 Error client_closed();
 Error client_busy();
 Error circuit_open(std::chrono::milliseconds retry_after);
 Error redirect_refused(std::string message);
+Error options_invalid(std::string message);
 
 }  // namespace nexpo::net

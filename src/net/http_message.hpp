@@ -46,9 +46,10 @@ struct HttpRequest {
     std::string body{};
     UrlSource source = UrlSource::user;
 
-    std::chrono::milliseconds timeout{30'000};         ///< For everything: lookup, connecting, repeats and their waits.
+    /// For everything: lookup, connecting, repeats and their waits. No time here is longer than a day.
+    std::chrono::milliseconds timeout{30'000};
     std::chrono::milliseconds connect_timeout{5'000};  ///< For connecting to all addresses of the host together.
-    std::size_t max_response_bytes = 4U << 20;         ///< Of the decoded body.
+    std::size_t max_response_bytes = 4U << 20;         ///< Of the decoded body, up to 1 GiB.
     std::size_t max_header_bytes = 64U << 10;          ///< Of the header section, interim responses included.
 
     /// Redirects to follow. Each hop is checked like the first; credentials never leave the origin (scheme, host,

@@ -41,11 +41,24 @@ constexpr std::array<string_view, 12> kOwn{
 
 constexpr std::array<string_view, 4> kHarmless{"accept", "accept-language", "cache-control", "user-agent"};
 
+bool is_between(std::chrono::milliseconds least, std::chrono::milliseconds time) {
+    return time >= least && time <= kLongestTime;
+}
+
 }  // namespace
+
+Result<void> check_retry(RetryPolicy const& policy) {
+    constexpr std::chrono::milliseconds kNone(0);
+    bool const timely =
+        is_between(kNone, policy.base) && is_between(kNone, policy.cap) && is_between(kNone, policy.max_retry_after);
+    if (policy.max_attempts < 1 || !timely) return request_invalid("The rule for repeats is not sensible.");
+    return {};
+}
 
 Result<void> check_request(HttpRequest const& request) {
     constexpr std::size_t kMaxMethod = 32;
     constexpr std::size_t kMaxHeaders = 64U << 10;
+    constexpr std::size_t kMaxResponse = 1U << 30;
     if (!is_token(request.method) || request.method.size() > kMaxMethod || request.method == "CONNECT") {
         return request_invalid("The method is not valid.");
     }
@@ -57,11 +70,13 @@ Result<void> check_request(HttpRequest const& request) {
         if (is_one_of(name, kOwn)) return request_invalid("The header " + name + " is set by the client itself.");
     }
     if (bytes > kMaxHeaders) return request_invalid("The headers are too long.");
-    bool const timely = request.timeout.count() > 0 && request.connect_timeout.count() > 0;
-    bool const sized = request.max_response_bytes > 0 && request.max_header_bytes > 0;
+    constexpr std::chrono::milliseconds kLeast(1);
+    bool const timely = is_between(kLeast, request.timeout) && is_between(kLeast, request.connect_timeout);
+    bool const sized =
+        request.max_response_bytes > 0 && request.max_response_bytes <= kMaxResponse && request.max_header_bytes > 0;
     if (!timely || !sized || request.max_redirects < 0)
-        return request_invalid("A limit of the request is not positive.");
-    return {};
+        return request_invalid("A limit of the request is not sensible.");
+    return request.retry ? check_retry(*request.retry) : Result<void>();
 }
 
 Result<std::optional<Url>> redirect_target(HttpResponse const& response, Url const& from) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <optional>
 
 #include "net/http_message.hpp"
@@ -8,6 +9,12 @@
 #include "nexpo/result.hpp"
 
 namespace nexpo::net {
+
+/// More is taken for a mistake, and sums of times must not overflow.
+constexpr std::chrono::milliseconds kLongestTime = std::chrono::hours(24);
+
+/// Errors: invalid_argument with reason `request_invalid`.
+Result<void> check_retry(RetryPolicy const& policy);
 
 /// Refuses methods and headers that are not of RFC 9110's grammar, above all line breaks, and headers that belong to
 /// the connection. Limits and times must make sense. The URL is not looked at.

@@ -8,8 +8,10 @@
 #include <array>
 #include <condition_variable>
 #include <deque>
+#include <iterator>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <system_error>
 #include <thread>
 #include <unordered_map>
@@ -37,9 +39,44 @@ Result<std::vector<IpAddress>> look_up(std::string const& host) {
     return addresses;
 }
 
+/// Who runs a host's name servers, roughly: its last two labels, or three below the likes of co.uk.
+std::string zone_of(std::string_view host) {
+    constexpr std::array<std::string_view, 9> kShared{"ac", "co", "com", "edu", "gov", "ne", "net", "or", "org"};
+    auto const last = host.rfind('.');
+    if (last == std::string_view::npos || last == 0) return std::string(host);
+    auto before = host.rfind('.', last - 1);
+    if (before == std::string_view::npos || before == 0) return std::string(host);
+    auto const second = host.substr(before + 1, last - before - 1);
+    bool const is_shared = host.size() - last == 3 && std::ranges::find(kShared, second) != kShared.end();
+    if (is_shared) before = host.rfind('.', before - 1);
+    return std::string(before == std::string_view::npos ? host : host.substr(before + 1));
+}
+
+struct Lookup {
+    struct Waiter {
+        std::stop_token stop;
+        Resolver::Done done;
+    };
+
+    std::string host;
+    UrlSource source = UrlSource::user;
+    std::string zone = zone_of(host);
+    std::vector<Waiter> waiters{};
+
+    /// The operator's lookup must not wait for a user's.
+    static std::string key(UrlSource source, std::string const& host) {
+        return (source == UrlSource::user ? 'u' : 'c') + host;
+    }
+
+    bool is_wanted() const {
+        return std::ranges::any_of(waiters, [](Waiter const& each) { return !each.stop.stop_requested(); });
+    }
+};
+
 /// Shared with the threads: one that hangs in a lookup outlives the resolver.
 struct State {
     using Time = std::chrono::steady_clock::time_point;
+    using LookupPointer = std::shared_ptr<Lookup>;
 
     struct Known {
         std::vector<IpAddress> addresses;
@@ -57,22 +94,53 @@ struct State {
     std::mutex mutex;
     std::condition_variable work_ready;
     bool closed = false;
-    std::array<std::deque<std::string>, 2> queues;  // by UrlSource
-    std::size_t looking_up_for_users = 0;
-    // By the host, with a mark for the source: the operator's lookup must not wait for a user's.
-    std::unordered_map<std::string, std::vector<Resolver::Done>> waiting;
+    std::array<std::deque<LookupPointer>, 2> queues;           // by UrlSource
+    std::vector<std::string> users_zones;                      // of what is being looked up for users
+    std::unordered_map<std::string, LookupPointer> under_way;  // by key
     std::unordered_map<std::string, Known> known;
 
-    static std::string key(UrlSource source, std::string const& host) {
-        return (source == UrlSource::user ? 'u' : 'c') + host;
+    std::deque<LookupPointer>& queue(UrlSource source) { return queues[static_cast<std::size_t>(source)]; }
+
+    /// Whoever has given up must not take the time of those who come after.
+    void drop_unwanted(UrlSource source) {
+        std::erase_if(queue(source), [this](LookupPointer const& each) {
+            if (each->is_wanted()) return false;
+            under_way.erase(Lookup::key(each->source, each->host));
+            return true;
+        });
     }
 
-    std::deque<std::string>& queue(UrlSource source) { return queues[static_cast<std::size_t>(source)]; }
+    bool has_room(Lookup const& lookup) {
+        drop_unwanted(lookup.source);
+        auto const& waiting = queue(lookup.source);
+        if (waiting.size() >= options.queue) return false;
+        if (lookup.source == UrlSource::configuration) return true;
+        auto const of_zone =
+            std::ranges::count_if(waiting, [&](auto const& each) { return each->zone == lookup.zone; });
+        return static_cast<std::size_t>(of_zone) < std::max<std::size_t>(options.queue / 8, 1);
+    }
 
-    std::optional<UrlSource> next() {
-        if (!queue(UrlSource::configuration).empty()) return UrlSource::configuration;
-        bool const may = looking_up_for_users + 1 < options.threads;
-        return may && !queue(UrlSource::user).empty() ? std::optional(UrlSource::user) : std::nullopt;
+    /// Takes out what comes next; null when nothing may.
+    LookupPointer next() {
+        drop_unwanted(UrlSource::configuration);
+        if (auto& operators = queue(UrlSource::configuration); !operators.empty()) {
+            auto lookup = std::move(operators.front());
+            operators.pop_front();
+            return lookup;
+        }
+        if (users_zones.size() + 1 >= options.threads) return nullptr;
+        drop_unwanted(UrlSource::user);
+        auto& users = queue(UrlSource::user);
+        auto const found = std::ranges::find_if(users, [this](LookupPointer const& each) {
+            return std::ranges::find(users_zones, each->zone) == users_zones.end();
+        });
+        if (found == users.end()) return nullptr;
+        auto lookup = std::move(*found);
+        users.erase(found);
+        // It was its zone's turn: the rest of the zone comes last.
+        std::ranges::stable_partition(users, [&](LookupPointer const& each) { return each->zone != lookup->zone; });
+        users_zones.push_back(lookup->zone);
+        return lookup;
     }
 
     void keep(std::string const& host, std::vector<IpAddress> const& addresses) {
@@ -87,24 +155,22 @@ struct State {
     void work(Worker& worker) {
         std::unique_lock lock(mutex);
         for (;;) {
-            std::optional<UrlSource> source;
-            work_ready.wait(lock, [&] { return closed || (source = next()).has_value(); });
+            LookupPointer lookup;
+            work_ready.wait(lock, [&] { return closed || (lookup = next()) != nullptr; });
             if (closed) return;
-            auto const host = std::move(queue(*source).front());
-            queue(*source).pop_front();
             worker.busy = true;
-            if (*source == UrlSource::user) ++looking_up_for_users;
             lock.unlock();
-            auto const outcome = look_up(host);
+            auto const outcome = look_up(lookup->host);
             lock.lock();
             worker.busy = false;
-            if (*source == UrlSource::user) --looking_up_for_users;
             if (closed) return;
-            if (outcome) keep(host, *outcome);
-            auto const found = waiting.extract(key(*source, host));
+            if (lookup->source == UrlSource::user) std::erase(users_zones, lookup->zone);
+            if (outcome) keep(lookup->host, *outcome);
+            under_way.erase(Lookup::key(lookup->source, lookup->host));
             work_ready.notify_one();  // a user's lookup may have waited for its turn
             lock.unlock();
-            for (auto const& done : found.mapped()) done(outcome);
+            for (auto const& waiter : lookup->waiters) waiter.done(outcome);
+            lookup.reset();
             lock.lock();
         }
     }
@@ -132,21 +198,21 @@ class SystemResolver final : public Resolver {
         return true;
     }
 
-    void resolve(std::string host, UrlSource source, Done done) override {
-        if (auto answer = answer_or_queue(host, source, done)) done(std::move(*answer));
+    void resolve(std::string host, UrlSource source, std::stop_token stop, Done done) override {
+        if (auto answer = answer_or_queue(host, source, std::move(stop), done)) done(std::move(*answer));
     }
 
     void close() override {
-        std::unordered_map<std::string, std::vector<Done>> waiting;
+        std::vector<Lookup::Waiter> waiters;
         {
             std::lock_guard const lock(state_->mutex);
             state_->closed = true;
-            waiting.swap(state_->waiting);
+            for (auto const& [key, lookup] : std::exchange(state_->under_way, {})) {
+                std::ranges::move(std::exchange(lookup->waiters, {}), std::back_inserter(waiters));
+            }
             state_->work_ready.notify_all();
         }
-        for (auto const& [host, all] : waiting) {
-            for (auto const& done : all) done(client_closed());
-        }
+        for (auto const& waiter : waiters) waiter.done(client_closed());
         for (auto const& worker : std::exchange(workers_, {})) {
             std::unique_lock lock(state_->mutex);
             bool const busy = worker->busy;
@@ -162,21 +228,23 @@ class SystemResolver final : public Resolver {
  private:
     /// Nothing when `done` was taken over.
     std::optional<Result<std::vector<IpAddress>>> answer_or_queue(std::string const& host, UrlSource source,
-                                                                  Done& done) {
+                                                                  std::stop_token stop, Done& done) {
         std::lock_guard const lock(state_->mutex);
         if (state_->closed) return client_closed();
         auto const known = state_->known.find(host);
         if (known != state_->known.end() && known->second.until > state_->clock->steady_now()) {
             return known->second.addresses;
         }
-        auto const key = State::key(source, host);
-        if (auto const waiting = state_->waiting.find(key); waiting != state_->waiting.end()) {
-            waiting->second.push_back(std::move(done));
+        auto const key = Lookup::key(source, host);
+        if (auto const found = state_->under_way.find(key); found != state_->under_way.end()) {
+            found->second->waiters.push_back({.stop = std::move(stop), .done = std::move(done)});
             return std::nullopt;
         }
-        if (state_->queue(source).size() >= state_->options.queue) return client_busy();
-        state_->waiting[key].push_back(std::move(done));
-        state_->queue(source).push_back(host);
+        auto const lookup = std::make_shared<Lookup>(Lookup{.host = host, .source = source});
+        if (!state_->has_room(*lookup)) return client_busy();
+        lookup->waiters.push_back({.stop = std::move(stop), .done = std::move(done)});
+        state_->under_way.emplace(key, lookup);
+        state_->queue(source).push_back(lookup);
         state_->work_ready.notify_one();
         return std::nullopt;
     }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -25,15 +26,18 @@ class Resolver {
     Resolver& operator=(Resolver const&) = delete;
     virtual ~Resolver() = default;
 
-    /// Calls `done` exactly once, on any thread, with addresses in the order in which they should be tried.
-    virtual void resolve(std::string host, UrlSource source, Done done) = 0;
+    /// Calls `done` exactly once, on any thread, with addresses in the order in which they should be tried; perhaps not
+    /// at all when `stop` was requested before.
+    virtual void resolve(std::string host, UrlSource source, std::stop_token stop, Done done) = 0;
     /// Answers what waits and what comes later `unavailable`. Does not wait for lookups under way.
     virtual void close() = 0;
 };
 
 struct SystemResolverOptions {
-    std::size_t threads = 4;   ///< At least 2. One of them never looks up a user's hosts, whose servers may be slow.
-    std::size_t queue = 1024;  ///< Lookups that may wait for a thread.
+    std::size_t threads = 4;  ///< At least 2. One of them never looks up a user's hosts, whose servers may be slow.
+    /// Lookups that may wait for a thread, apart for users and the operator. Zones of users' hosts take turns: each has
+    /// at most one thread and an eighth of the queue.
+    std::size_t queue = 1024;
     std::chrono::milliseconds keep_for{30'000};  ///< How long an answer is used again.
     std::size_t keep_most = 4096;                ///< Names.
 };

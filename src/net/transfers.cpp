@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "net/http_error.hpp"
+#include "net/response_reader.hpp"
 
 namespace nexpo::net {
 namespace {
@@ -57,56 +58,28 @@ std::string bracketed(IpAddress const& address) {
 }
 
 struct Running {
+    explicit Running(Transfer what) : transfer(std::move(what)), reader(*transfer.request) {}
+
     Transfers::Id id = 0;
-    Transfer transfer{};
+    Transfer transfer;
+    ResponseReader reader;
     Transfers::Done done{};
     Easy easy{};
     TextList headers{};
     TextList connect_to{};
+    TextList resolve{};
     AddressGuard const* guard = nullptr;
     std::atomic<std::uint64_t>* sockets = nullptr;
     bool via_proxy = false;
 
-    HttpResponse response{};
-    std::size_t header_bytes = 0;
-    bool headers_complete = false;
-    bool too_large = false;
     bool address_refused = false;
     bool sent = false;  // or at least begun
 };
 
-std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
-    auto& running = *static_cast<Running*>(user);
-    running.header_bytes += size;
-    if (running.header_bytes > running.transfer.request->max_header_bytes) {
-        running.too_large = true;
-        return 0;
-    }
-    std::string_view line(data, size);
-    while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
-    if (line.starts_with("HTTP/")) {  // of an interim response, or of the final one
-        running.response.headers.clear();
-        running.headers_complete = false;
-        return size;
-    }
-    if (line.empty()) running.headers_complete = true;
-    auto const colon = line.find(':');
-    if (running.headers_complete || colon == std::string_view::npos) return size;
-    auto value = line.substr(colon + 1);
-    while (value.starts_with(' ') || value.starts_with('\t')) value.remove_prefix(1);
-    while (value.ends_with(' ') || value.ends_with('\t')) value.remove_suffix(1);
-    running.response.headers.push_back({.name = std::string(line.substr(0, colon)), .value = std::string(value)});
-    return size;
-}
-
-std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) {
-    auto& running = *static_cast<Running*>(user);
-    if (running.response.body.size() + size > running.transfer.request->max_response_bytes) {
-        running.too_large = true;
-        return size + 1;  // not the size: stop
-    }
-    running.response.body.append(data, size);
-    return size;
+template <auto kTake>
+std::size_t on_data(char* data, std::size_t, std::size_t size, void* user) {
+    bool const taken = (static_cast<Running*>(user)->reader.*kTake)(std::string_view(data, size));
+    return taken ? size : size + 1;  // not the size: stop
 }
 
 /// The last word on where a connection goes: this is the address that the socket will be connected to.
@@ -156,16 +129,34 @@ class Setter {
     bool good_ = true;
 };
 
+void set_proxy(Setter& set, TransferOptions const& options, Running& running) {
+    set.text(CURLOPT_PROXY, options.proxy ? options.proxy->url.origin() : "");
+    set.text(CURLOPT_NOPROXY, "");
+    if (!options.proxy) return;
+    if (!options.proxy->user.empty() || !options.proxy->password.empty()) {
+        set.text(CURLOPT_PROXYUSERNAME, options.proxy->user);
+        set.text(CURLOPT_PROXYPASSWORD, options.proxy->password);
+    }
+    if (running.transfer.proxy_addresses.empty()) return;
+    auto entry = options.proxy->url.host + ':' + std::to_string(options.proxy->url.port);
+    char separator = ':';
+    for (auto const& address : running.transfer.proxy_addresses) {
+        entry += std::exchange(separator, ',') + bracketed(address);
+    }
+    running.resolve.add(entry);
+    set(CURLOPT_RESOLVE, running.resolve.get());
+}
+
 void set_connection(Setter& set, TransferOptions const& options, Running& running) {
     auto const& transfer = running.transfer;
     set.number(CURLOPT_NOSIGNAL, 1);
     set.text(CURLOPT_PROTOCOLS_STR, "http,https");
     set.number(CURLOPT_FOLLOWLOCATION, 0);
     set.number(CURLOPT_NETRC, CURL_NETRC_IGNORED);
-    set.text(CURLOPT_PROXY, options.proxy);
-    set.text(CURLOPT_NOPROXY, "");
+    set_proxy(set, options, running);
     set.number(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
     set.number(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+    set.number(CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
     set.number(CURLOPT_SSL_VERIFYPEER, 1);
     set.number(CURLOPT_SSL_VERIFYHOST, 2);
     set(CURLOPT_SSL_CTX_FUNCTION, &on_tls_context);
@@ -182,8 +173,10 @@ void set_connection(Setter& set, TransferOptions const& options, Running& runnin
         // tunnel to this address instead of looking the host up itself.
         running.connect_to.add("::" + bracketed(*transfer.peer) + ':' + std::to_string(transfer.url.port));
         set(CURLOPT_CONNECT_TO, running.connect_to.get());
-        set.number(CURLOPT_HTTPPROXYTUNNEL, options.proxy.empty() ? 0 : 1);
+        set.number(CURLOPT_HTTPPROXYTUNNEL, options.proxy ? 1 : 0);
     }
+    // Should libcurl look up a name all the same, it is not to wait for that when the request is given up.
+    set.number(CURLOPT_QUICK_EXIT, 1);
     set(CURLOPT_OPENSOCKETFUNCTION, &on_open_socket);
     set(CURLOPT_OPENSOCKETDATA, &running);
     set(CURLOPT_PREREQFUNCTION, &on_send);
@@ -194,11 +187,12 @@ void set_message(Setter& set, TransferOptions const& options, Running& running) 
     auto const& request = *running.transfer.request;
     set.text(CURLOPT_URL, running.transfer.url.text);
     set.text(CURLOPT_USERAGENT, options.user_agent);
-    set.text(CURLOPT_ACCEPT_ENCODING, "gzip");
     if (request.method == "HEAD") {
         set.number(CURLOPT_NOBODY, 1);
-    } else if (!request.body.empty() || request.method == "POST" || request.method == "PUT" ||
-               request.method == "PATCH") {
+    } else {
+        set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(request.max_response_bytes));
+    }
+    if (!request.body.empty() || request.method == "POST" || request.method == "PUT" || request.method == "PATCH") {
         set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
         set(CURLOPT_POSTFIELDS, request.body.data());
         set.number(CURLOPT_POST, 1);
@@ -211,19 +205,19 @@ void set_message(Setter& set, TransferOptions const& options, Running& running) 
         line.append(value.empty() ? ";" : ": ").append(value);
         running.headers.add(line);
     }
+    running.headers.add("Accept-Encoding: gzip");
     running.headers.add("Expect:");  // libcurl would wait a second for servers that do not know it
     set(CURLOPT_HTTPHEADER, running.headers.get());
 
-    set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(request.max_response_bytes));
-    set(CURLOPT_HEADERFUNCTION, &on_header);
+    set(CURLOPT_HEADERFUNCTION, &on_data<&ResponseReader::take_line>);
     set(CURLOPT_HEADERDATA, &running);
-    set(CURLOPT_WRITEFUNCTION, &on_body);
+    set(CURLOPT_WRITEFUNCTION, &on_data<&ResponseReader::take_body>);
     set(CURLOPT_WRITEDATA, &running);
 }
 
 Error error_of(CURLcode code, Running const& running) {
     if (running.address_refused) return address_refused();
-    if (running.too_large) return response_too_large();
+    if (auto const fault = running.reader.fault()) return *fault;
     long tunnel = 0;
     curl_easy_getinfo(running.easy.get(), CURLINFO_HTTP_CONNECTCODE, &tunnel);
     if (tunnel >= 300) return proxy_failed();
@@ -268,15 +262,15 @@ Error error_of(CURLcode code, Running const& running) {
 
 TransferOutcome outcome_of(CURLcode code, Running& running) {
     if (code != CURLE_OK) return {.response = error_of(code, running), .connected = running.sent};
-    // libcurl takes headers that are cut off for all of them.
-    if (!running.headers_complete) return {.response = connection_lost()};
+    auto response = running.reader.finish();
+    if (!response) return {.response = response.error()};
     long status = 0;
     long version = 0;
     curl_easy_getinfo(running.easy.get(), CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(running.easy.get(), CURLINFO_HTTP_VERSION, &version);
-    running.response.status = static_cast<int>(status);
-    running.response.http_version = version == CURL_HTTP_VERSION_2_0 ? 20 : 11;
-    return {.response = std::move(running.response)};
+    response->status = static_cast<int>(status);
+    response->http_version = version == CURL_HTTP_VERSION_2_0 ? 20 : 11;
+    return {.response = std::move(response)};
 }
 
 }  // namespace
@@ -300,18 +294,17 @@ class Transfers::Multi {
 
     bool ready() const noexcept { return multi_ != nullptr; }
     void wake() { curl_multi_wakeup(multi_.get()); }
-    bool via_proxy() const noexcept { return !options_.proxy.empty(); }
+    Proxy const* proxy() const noexcept { return options_.proxy ? &*options_.proxy : nullptr; }
     std::uint64_t sockets() const noexcept { return sockets_.load(std::memory_order_relaxed); }
 
     Id start(Transfer transfer, Done done) {
-        auto running = std::make_unique<Running>();
+        auto running = std::make_unique<Running>(std::move(transfer));
         Id const id = ++last_id_;
         running->id = id;
-        running->transfer = std::move(transfer);
         running->done = std::move(done);
         running->guard = &guard_;
         running->sockets = &sockets_;
-        running->via_proxy = via_proxy();
+        running->via_proxy = options_.proxy.has_value();
         running->easy = take_easy();
         if (auto fault = begin(*running)) {
             ended_.push_back({id, std::move(running->done), {.response = std::move(*fault), .connected = false}});
@@ -347,14 +340,14 @@ class Transfers::Multi {
         if (transfer.guarded) {
             // Also before a kept connection is used, and before a proxy is asked, whose address is all we would see.
             bool const known = transfer.peer && guard_.allows(transfer.url.host, *transfer.peer);
-            if (transfer.peer ? !known : via_proxy()) return address_refused();
+            if (transfer.peer ? !known : options_.proxy.has_value()) return address_refused();
         }
         Setter set(running.easy.get());
         set_connection(set, options_, running);
         set_message(set, options_, running);
         set(CURLOPT_PRIVATE, &running);
         if (running.easy && set.good() && running.headers.complete() && running.connect_to.complete() &&
-            curl_multi_add_handle(multi_.get(), running.easy.get()) == CURLM_OK) {
+            running.resolve.complete() && curl_multi_add_handle(multi_.get(), running.easy.get()) == CURLM_OK) {
             return std::nullopt;
         }
         return Error{.code = Errc::internal, .reason = "transfer_failed", .message = "The transfer could not begin."};
@@ -435,8 +428,8 @@ void Transfers::wake() {
     multi_->wake();
 }
 
-bool Transfers::via_proxy() const noexcept {
-    return multi_->via_proxy();
+Proxy const* Transfers::proxy() const noexcept {
+    return multi_->proxy();
 }
 
 std::uint64_t Transfers::connections_opened() const noexcept {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "net/address_guard.hpp"
 #include "net/http_message.hpp"
@@ -20,8 +21,8 @@
 namespace nexpo::net {
 
 struct TransferOptions {
-    std::string proxy{};    ///< URL; empty connects directly. The environment is never asked.
-    std::string ca_file{};  ///< PEM; empty takes the system's.
+    std::optional<Proxy> proxy{};  ///< The environment is never asked.
+    std::string ca_file{};         ///< PEM; empty takes the system's.
     std::string user_agent{};
     int max_connections = 256;
     int max_connections_per_host = 32;  ///< Per address.
@@ -32,7 +33,8 @@ struct TransferOptions {
 struct Transfer {
     HttpRequest const* request = nullptr;  ///< Lives until the transfer ends.
     Url url{};
-    std::optional<IpAddress> peer{};  ///< Where to connect; without it the proxy looks the host up.
+    std::optional<IpAddress> peer{};           ///< Where to connect; without it the proxy looks the host up.
+    std::vector<IpAddress> proxy_addresses{};  ///< Of a proxy that is given by name.
     std::chrono::milliseconds connect_timeout{};
     bool guarded = false;     ///< Sockets are opened to addresses that the guard allows only.
     bool repeatable = false;  ///< libcurl may send it again when a kept connection turns out to be dead.
@@ -67,7 +69,8 @@ class Transfers {
     /// Makes `run` return, now or the next time. Thread-safe.
     void wake();
 
-    bool via_proxy() const noexcept;
+    /// Null when there is none.
+    Proxy const* proxy() const noexcept;
     /// Sockets opened so far. Thread-safe.
     std::uint64_t connections_opened() const noexcept;
 

@@ -41,12 +41,12 @@ bool has_three_slashes(std::string_view text) {
 }
 
 /// Takes the text over as a whole or relative to what the handle holds.
-Result<void> read(CURLU* url, std::string_view text) {
+Result<void> read(CURLU* url, std::string_view text, unsigned flags = CURLU_DISALLOW_USER) {
     if (url == nullptr) return url_invalid("The URL cannot be read.");
     if (text.size() > kMaxUrlBytes) return url_invalid("The URL is too long.");
     if (text.empty() || !is_plain(text)) return url_invalid("The URL holds characters that must be escaped.");
     if (has_three_slashes(text)) return url_invalid("The URL has no host.");
-    switch (curl_url_set(url, CURLUPART_URL, std::string(text).c_str(), CURLU_DISALLOW_USER)) {
+    switch (curl_url_set(url, CURLUPART_URL, std::string(text).c_str(), flags)) {
         case CURLUE_OK:
             return {};
         case CURLUE_USER_NOT_ALLOWED:
@@ -56,6 +56,12 @@ Result<void> read(CURLU* url, std::string_view text) {
         default:
             return url_invalid("This is not an absolute http or https URL.");
     }
+}
+
+/// A lone word would be taken for a path or a host.
+Result<void> read_absolute(CURLU* url, std::string_view text, unsigned flags = CURLU_DISALLOW_USER) {
+    if (text.find("://") == std::string_view::npos) return url_invalid("This is not an absolute http or https URL.");
+    return read(url, text, flags);
 }
 
 Result<Url> examine(CURLU* handle) {
@@ -97,10 +103,8 @@ std::string Url::origin() const {
 }
 
 Result<Url> parse_url(std::string_view text) {
-    // A lone word would be taken for a path or a host.
-    if (text.find("://") == std::string_view::npos) return url_invalid("This is not an absolute http or https URL.");
     UrlHandle const handle(curl_url());
-    if (auto done = read(handle.get(), text); !done) return done.error();
+    if (auto done = read_absolute(handle.get(), text); !done) return done.error();
     return examine(handle.get());
 }
 
@@ -109,6 +113,21 @@ Result<Url> resolve_url(Url const& base, std::string_view reference) {
     if (auto done = read(handle.get(), base.text); !done) return done.error();
     if (auto done = read(handle.get(), reference); !done) return done.error();
     return examine(handle.get());
+}
+
+Result<Proxy> parse_proxy(std::string_view text) {
+    UrlHandle const handle(curl_url());
+    if (auto done = read_absolute(handle.get(), text, 0); !done) return done.error();
+    Proxy proxy{.user = part(handle.get(), CURLUPART_USER, CURLU_URLDECODE).value_or(""),
+                .password = part(handle.get(), CURLUPART_PASSWORD, CURLU_URLDECODE).value_or("")};
+    curl_url_set(handle.get(), CURLUPART_USER, nullptr, 0);
+    curl_url_set(handle.get(), CURLUPART_PASSWORD, nullptr, 0);
+    bool const has_port = part(handle.get(), CURLUPART_PORT).has_value();
+    auto url = examine(handle.get());
+    if (!url) return url.error();
+    proxy.url = std::move(*url);
+    if (!has_port && !proxy.url.secure) proxy.url.port = 1080;
+    return proxy;
 }
 
 }  // namespace nexpo::net

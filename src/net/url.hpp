@@ -27,4 +27,15 @@ Result<Url> parse_url(std::string_view text);
 /// Errors: invalid_argument with reason `url_invalid`.
 Result<Url> resolve_url(Url const& base, std::string_view reference);
 
+/// Who is asked to pass requests on.
+struct Proxy {
+    Url url{};
+    std::string user{};
+    std::string password{};
+};
+
+/// `http://` or `https://`, perhaps user information, a host and a port, which is 1080, or 443 with https, unless
+/// given. Errors: invalid_argument with reason `url_invalid`.
+Result<Proxy> parse_proxy(std::string_view text);
+
 }  // namespace nexpo::net

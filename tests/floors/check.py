@@ -36,7 +36,7 @@ HEAVY = {
     r"openssl/": {"src/crypto": 5, "src/net": 1, "hosts": 2},
     r"curl/": {"src/net": 2},
     r"argon2\.h": {"src/crypto": 1},
-    r"zlib\.h": {"src/gateway": 1},
+    r"zlib\.h": {"src/base": 1},
     r"toml\+\+/": {"hosts": 1},
 }
 # C and POSIX headers that need no room.

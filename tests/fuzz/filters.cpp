@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whole requests that read, on a backend with a database: the first line is `METHOD target`, headers follow. `{cursor}`
 // stands for a genuine cursor, `{token}` for the caller's token.
+#include "base/gzip.hpp"
 #include "fuzz/fuzz.hpp"
-#include "gateway/gzip.hpp"
 #include "gateway/target.hpp"
 #include "nexpo/nexpo.hpp"
 #include "nexpo/testing/clock.hpp"
@@ -179,7 +179,7 @@ NEXPO_FUZZ_TARGET(filters) {
     }
     auto const coding = response.header("Content-Encoding");
     if (coding && !response.body.empty()) {
-        auto plain = gateway::gunzip(response.body, 1'000'000);
+        auto plain = base::gunzip(response.body, 1'000'000);
         require(*coding == "gzip" && plain.has_value(), "a compressed answer is gzip", *coding);
         response.body = std::move(*plain);
     }

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "gateway/gzip.hpp"
+#include "base/gzip.hpp"
 #include "support/test_backend.hpp"
 
 namespace nexpo {
@@ -92,7 +92,7 @@ std::string header(Response const& response, std::string_view name) {
 
 std::string plain(Response const& response) {
     if (header(response, "Content-Encoding") == "(none)") return response.body;
-    auto text = gateway::gunzip(response.body, kPlenty);
+    auto text = base::gunzip(response.body, kPlenty);
     return text ? *text : text.error().reason;
 }
 
@@ -185,7 +185,7 @@ TEST(GatewayGzip, PublicKeysHaveATagOfTheirContent) {
 
 TEST(GatewayGzip, ReadsCompressedBodies) {
     Door const door;
-    auto const packed = gateway::gzip(R"({"text":"packed"})").value();
+    auto const packed = base::gzip(R"({"text":"packed"})").value();
     for (auto const* coding : {"gzip", "GZIP", "x-gzip"}) {
         auto const answer = door.post(packed, coding);
         EXPECT_EQ(answer.status, 200) << answer.body;
@@ -197,7 +197,7 @@ TEST(GatewayGzip, ReadsCompressedBodies) {
 
 TEST(GatewayGzip, RefusesBodiesThatItCannotRead) {
     Door const door;
-    auto const packed = gateway::gzip(R"({"text":"packed"})").value();
+    auto const packed = base::gzip(R"({"text":"packed"})").value();
     struct Case {
         std::string body;
         char const* coding;
@@ -213,10 +213,10 @@ TEST(GatewayGzip, RefusesBodiesThatItCannotRead) {
              Case{packed + "x", "gzip", 400, "encoding_malformed"},
              Case{R"({"text":"plain"})", "gzip", 400, "encoding_malformed"},
              Case{packed, "identity", 400, "json_malformed"},
-             Case{gateway::gzip(std::string(10'001, ' ')).value(), "gzip", 413, "body_too_large"},
-             Case{gateway::gzip(std::string(5U << 20U, ' ')).value(), "gzip", 413, "body_too_large"},
+             Case{base::gzip(std::string(10'001, ' ')).value(), "gzip", 413, "body_too_large"},
+             Case{base::gzip(std::string(5U << 20U, ' ')).value(), "gzip", 413, "body_too_large"},
              Case{std::string(10'001, ' '), "identity", 413, "body_too_large"},
-             Case{gateway::gzip("[" + std::string(9000, ' ')).value(), "gzip", 400, "json_malformed"},
+             Case{base::gzip("[" + std::string(9000, ' ')).value(), "gzip", 400, "json_malformed"},
          }) {
         auto const refused = door.post(body, coding);
         EXPECT_EQ(refused.status, status) << coding << ' ' << refused.body;
@@ -229,7 +229,7 @@ TEST(GatewayGzip, LeavesOperationsTheirOwnReasons) {
     Door const door;
     auto const own = std::string(R"({"text":"own"})");
     EXPECT_EQ(door.post(own, "identity").status, 409);
-    EXPECT_EQ(door.post(gateway::gzip(own).value(), "gzip").status, 409);
+    EXPECT_EQ(door.post(base::gzip(own).value(), "gzip").status, 409);
 }
 
 TEST(GatewayGzip, DecompressesOnlyForThoseWhoMayCall) {

@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 
+#include "base/gzip.hpp"
 #include "script_server.hpp"
 #include "test_client.hpp"
 
@@ -103,7 +104,60 @@ TEST(HttpClient, DropsInterimResponses) {
     EXPECT_NE(find_header(response.headers, "X-Late"), nullptr);
 }
 
+TEST(HttpClient, TakesNoOtherLineForAStatus) {
+    ScriptServer const server([](Peer& peer) {
+        peer.read();
+        peer.write(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-One: 1\r\nHTTP/2-Field: 2\r\n\r\n"
+            "2\r\nhi\r\n0\r\nHTTP/1.1 500 X: 3\r\nX-Trailer: 4\r\n\r\n");
+        peer.wait_for_close();
+    });
+    TestClient const test;
+    auto const response = test.get(server.url());
+    ASSERT_EQ(reason(response), "status 200");
+    EXPECT_EQ(response->body, "hi");
+    EXPECT_NE(find_header(response->headers, "X-One"), nullptr);
+    EXPECT_NE(find_header(response->headers, "HTTP/2-Field"), nullptr);
+    EXPECT_EQ(response->headers.size(), 3U) << "no trailers";
+}
+
+TEST(HttpClient, TakesTheLengthOfWhatHeadLeavesOut) {
+    ScriptServer const server([](Peer& peer) {
+        while (peer.read()) peer.write("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n");
+    });
+    TestClient const test;
+    auto request = TestClient::request(server.url());
+    request.method = "HEAD";
+    auto const response = test.client->send(request);
+    ASSERT_EQ(reason(response), "status 200");
+    EXPECT_EQ(*find_header(response->headers, "Content-Length"), "99999999999");
+}
+
+TEST(HttpClient, UnpacksGzip) {
+    auto const packed = base::gzip("whole").value();
+    auto const length = "Content-Length: " + std::to_string(packed.size()) + "\r\n";
+    for (auto const& [headers, body, expected] : std::vector<std::array<std::string, 3>>{
+             {"Content-Encoding: gzip\r\n" + length, packed, "whole"},
+             {"Content-Encoding: gzip\r\n", packed, "whole"},
+             {"content-encoding: X-GZIP\r\n", packed, "whole"},
+             {"Content-Encoding: identity\r\n", "plain", "plain"},
+             {"Content-Encoding: gzip\r\nContent-Length: 0\r\n", "", ""},
+         }) {
+        ScriptServer const server([&, &head = headers, &text = body](Peer& peer) {
+            peer.read();
+            peer.write("HTTP/1.1 200 OK\r\n" + head + "\r\n" + text);
+        });
+        TestClient const test;
+        auto const response = test.get(server.url());
+        ASSERT_EQ(reason(response), "status 200") << headers;
+        EXPECT_EQ(response->body, expected) << headers;
+    }
+}
+
 TEST(HttpClient, RefusesOddResponses) {
+    auto const packed = base::gzip("a text that is to be cut off in its middle").value();
+    auto const half = packed.substr(0, packed.size() / 2);
+    auto const half_length = "Content-Length: " + std::to_string(half.size()) + "\r\n";
     struct Case {
         char const* what;
         std::string response;
@@ -119,6 +173,14 @@ TEST(HttpClient, RefusesOddResponses) {
              Case{"not HTTP", "220 mail.example ESMTP\r\n", "response_invalid"},
              Case{"gzip that is none", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nplain",
                   "response_invalid"},
+             Case{"gzip that is cut off", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + half,
+                  "response_invalid"},
+             Case{"gzip that ends early", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n" + half_length + "\r\n" + half,
+                  "response_invalid"},
+             Case{"gzip that hides in the framing", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n" + half,
+                  "response_invalid"},
+             Case{"a coding that was not asked for",
+                  "HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\nContent-Length: 1\r\n\r\nx", "response_invalid"},
              Case{"a length that is too long", "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n",
                   "response_too_large"},
              Case{"long headers", "HTTP/1.1 200 OK\r\nX: " + std::string(70'000, 'x') + "\r\n\r\n",
@@ -163,9 +225,7 @@ TEST(HttpClient, LimitsWhatIsUnpacked) {
     auto const bomb = gzip_bomb();
     ASSERT_LT(bomb.size(), 100'000U);
     ScriptServer const server([&bomb](Peer& peer) {
-        peer.read();
-        peer.answer(200, bomb, "Content-Encoding: gzip\r\n");
-        peer.wait_for_close();
+        while (peer.read()) peer.answer(200, bomb, "Content-Encoding: gzip\r\n");
     });
     TestClient const test;
     EXPECT_EQ(reason(test.get(server.url())), "response_too_large");
@@ -219,6 +279,26 @@ TEST(HttpClient, GivesUpAtTheTimeLimit) {
     auto const result = outcome->take();
     EXPECT_EQ(reason(result), "timed_out");
     EXPECT_EQ(result.error().code, Errc::deadline_exceeded);
+}
+
+/// Never answers, and tells who no longer waits.
+class SilentResolver final : public Resolver {
+ public:
+    void resolve(std::string, UrlSource, std::stop_token stop, Done) override { asked.put(std::move(stop)); }
+    void close() override {}
+
+    Mailbox<std::stop_token> asked;
+};
+
+TEST(HttpClient, WithdrawsTheLookupWhenItGivesUp) {
+    auto const resolver = std::make_shared<SilentResolver>();
+    TestClient const test({.resolver = resolver});
+    auto const outcome = test.begin(TestClient::request("http://slow.test/"));
+    auto const stop = resolver->asked.take();
+    EXPECT_FALSE(stop.stop_requested());
+    test.advance(30s);
+    EXPECT_EQ(reason(outcome->take()), "timed_out");
+    EXPECT_TRUE(stop.stop_requested());
 }
 
 TEST(HttpClient, GivesUpConnecting) {

@@ -84,7 +84,7 @@ TEST(HttpResolverConcurrency, AnswersEveryoneUntilItCloses) {
     for (int i = 0; i < kThreads; ++i) {
         threads.emplace_back([&, i] {
             auto const source = i % 2 == 0 ? UrlSource::user : UrlSource::configuration;
-            resolver->resolve("localhost", source, [&](Result<std::vector<IpAddress>> const& addresses) {
+            resolver->resolve("localhost", source, {}, [&](Result<std::vector<IpAddress>> const& addresses) {
                 EXPECT_TRUE(addresses && !addresses->empty());
                 ++answered;
                 all.count_down();
@@ -96,7 +96,7 @@ TEST(HttpResolverConcurrency, AnswersEveryoneUntilItCloses) {
     EXPECT_EQ(answered.load(), kThreads);
     resolver->close();
     std::string after;
-    resolver->resolve("localhost", UrlSource::user,
+    resolver->resolve("localhost", UrlSource::user, {},
                       [&after](Result<std::vector<IpAddress>> const& addresses) { after = addresses.error().reason; });
     EXPECT_EQ(after, "closed");
 }

@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "net/transfers.hpp"
 #include "script_server.hpp"
@@ -70,6 +72,34 @@ TEST(HttpGuard, IsNotPassedByAKeptConnection) {
     EXPECT_EQ(server.connections(), 1) << "the connection was there all the time";
 }
 
+TEST(HttpGuard, LetsNoUserHoldUpTheOperator) {
+    Mailbox<int> reached;
+    ScriptServer const server([&reached](Peer& peer) {
+        while (auto const request = peer.read()) {
+            if (request->target == "/slow") {
+                reached.put(1);
+                return peer.wait_for_close();
+            }
+            peer.answer(200);
+        }
+    });
+    TestClient const test({.allowed_networks = {"127.0.0.1"},
+                           .max_connections = 3,
+                           .max_connections_per_host = 2,
+                           .max_requests_per_host = 2,
+                           .max_requests = 4});
+    std::vector<std::shared_ptr<Mailbox<Result<HttpResponse>>>> slow;
+    for (auto const* const host : {"one.test", "two.test", "three.test", "four.test"}) {
+        test.resolver->set(host, {"127.0.0.1"});
+        slow.push_back(test.begin(from_user(server.url("/slow", host))));
+    }
+    for (int i = 0; i < 2; ++i) reached.take();
+    EXPECT_EQ(reason(test.client->send(from_user(server.url()))), "client_busy");
+    EXPECT_EQ(reason(test.get(server.url("/"))), "status 200") << "at the same address";
+    test.advance(std::chrono::seconds(30));
+    for (auto const& outcome : slow) EXPECT_EQ(reason(outcome->take()), "timed_out");
+}
+
 TEST(HttpGuard, LooksAtTheAddressThatIsConnectedTo) {
     // Here libcurl looks the name up itself: nothing has seen the address before its socket is made.
     ScriptServer const server(welcome);
@@ -90,10 +120,10 @@ TEST(HttpGuard, LooksAtTheAddressThatIsConnectedTo) {
 }
 
 /// A proxy that is its own origin, too: it answers what it is asked to tunnel.
-struct Proxy {
+struct ProxyServer {
     ScriptServer server{[this](Peer& peer) {
         while (auto const request = peer.read()) {
-            asked.put(request->method + ' ' + request->target);
+            asked.put(request->method + ' ' + request->target + ' ' + request->header("Proxy-Authorization"));
             if (request->method == "CONNECT") {
                 peer.write("HTTP/1.1 200 Tunnel\r\nX-Proxy: 1\r\n\r\n");
             } else {
@@ -105,13 +135,13 @@ struct Proxy {
 };
 
 TEST(HttpProxy, IsAskedForACheckedAddress) {
-    Proxy proxy;
+    ProxyServer proxy;
     TestClient const test({.proxy = proxy.server.url()});
     test.resolver->set("public.test", {"8.8.8.8"});
     test.resolver->set("inside.test", {"10.0.0.1"});
     auto const response = test.client->send(from_user("http://public.test/path")).value();
-    EXPECT_EQ(proxy.asked.take(), "CONNECT 8.8.8.8:80");
-    EXPECT_EQ(proxy.asked.take(), "GET /path");
+    EXPECT_EQ(proxy.asked.take(), "CONNECT 8.8.8.8:80 (none)");
+    EXPECT_EQ(proxy.asked.take(), "GET /path (none)");
     EXPECT_EQ(find_header(response.headers, "X-Proxy"), nullptr);
     EXPECT_EQ(reason(test.client->send(from_user("http://inside.test/"))), "address_refused");
     EXPECT_EQ(reason(test.client->send(from_user("http://10.0.0.1/"))), "address_refused");
@@ -119,13 +149,36 @@ TEST(HttpProxy, IsAskedForACheckedAddress) {
 }
 
 TEST(HttpProxy, LooksUpWhatTheOperatorConfigured) {
-    Proxy proxy;
+    ProxyServer proxy;
     setenv("no_proxy", "*", 1);
     TestClient const test({.proxy = proxy.server.url()});
     EXPECT_EQ(reason(test.get("http://vendor.test/path")), "status 200");
     unsetenv("no_proxy");
-    EXPECT_EQ(proxy.asked.take(), "GET http://vendor.test/path");
+    EXPECT_EQ(proxy.asked.take(), "GET http://vendor.test/path (none)");
     EXPECT_EQ(test.resolver->lookups(), 0);
+}
+
+TEST(HttpProxy, IsLookedUpHere) {
+    ProxyServer proxy;
+    TestClient const test({.proxy = "http://user:p%40ss@Proxy.test:" + std::to_string(proxy.server.port()),
+                           .retry = {.max_attempts = 1}});
+    EXPECT_EQ(reason(test.get("http://vendor.test/path")), "proxy_failed") << "it has no address";
+    test.resolver->set("proxy.test", {"::1", "127.0.0.1"});  // nobody listens on the first
+    test.resolver->set("public.test", {"8.8.8.8"});
+    EXPECT_EQ(reason(test.get("http://vendor.test/path")), "status 200");
+    EXPECT_EQ(proxy.asked.take(), "GET http://vendor.test/path Basic dXNlcjpwQHNz");
+    EXPECT_EQ(reason(test.client->send(from_user("http://public.test/path"))), "status 200");
+    EXPECT_EQ(proxy.asked.take(), "CONNECT 8.8.8.8:80 Basic dXNlcjpwQHNz");
+    EXPECT_EQ(proxy.asked.take(), "GET /path (none)");
+}
+
+TEST(HttpProxy, IsOneOfHttp) {
+    for (auto const* const url : {"proxy.test", "proxy.test:3128", "socks5://proxy.test", "ftp://proxy.test", "http://",
+                                  "http://proxy.test:0", "http://a b"}) {
+        auto const client = HttpClient::create({.proxy = url});
+        ASSERT_FALSE(client) << url;
+        EXPECT_EQ(client.error().reason, "url_invalid") << url;
+    }
 }
 
 TEST(HttpProxy, MayRefuse) {

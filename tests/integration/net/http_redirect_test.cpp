@@ -9,6 +9,8 @@
 namespace nexpo::net {
 namespace {
 
+using namespace std::chrono_literals;
+
 /// Redirects everything to where it is told, except `/end`.
 struct Redirecting {
     explicit Redirecting(int status, std::string location)
@@ -114,6 +116,17 @@ TEST(HttpRedirect, GivesNoBodyToOthers) {
     request.body = "secret";
     EXPECT_EQ(reason(test.client->send(request)), "redirect_refused");
     EXPECT_EQ(other.server.connections(), 0);
+}
+
+TEST(HttpRedirect, RepeatsOnlyWhatTheHopMayRepeat) {
+    Redirecting other(503, "/");
+    Redirecting origin(307, other.server.url("/"));
+    TestClient const test({.allowed_networks = {"127.0.0.1"}, .retry = {.max_attempts = 2, .base = 0ms}});
+    auto request = redirectable(origin.server.url());
+    request.method = "POST";
+    request.headers = {{.name = "Idempotency-Key", .value = "k"}};
+    EXPECT_EQ(reason(test.client->send(request)), "status 503");
+    EXPECT_EQ(other.seen.size(), 1U) << "the key has stayed behind";
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -140,6 +141,33 @@ TEST(HttpRetry, CanBeStoppedWhileItWaits) {
     stop.request_stop();
     EXPECT_EQ(reason(stopped->take()), "cancelled");
     EXPECT_EQ(flaky.requests.load(), 1);
+}
+
+/// Has none to give.
+class NoRandom final : public Random {
+    void fill(std::span<std::byte>) override { throw Exception(Error{.code = Errc::internal}); }
+};
+
+TEST(HttpRetry, OutlivesAFailureOfItsOwn) {
+    Flaky flaky(1);
+    auto const client = HttpClient::create({.random = std::make_shared<NoRandom>()}).value();
+    auto const outcome = client->send(TestClient::request(flaky.server.url()));
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().code, Errc::internal);
+    EXPECT_EQ(reason(client->send(TestClient::request(flaky.server.url()))), "status 200");
+    EXPECT_EQ(client->stats().under_way, 0U);
+}
+
+TEST(HttpRetry, RefusesTimesWithoutEnd) {
+    constexpr auto kForever = std::chrono::milliseconds::max();
+    for (auto const& options :
+         {HttpClientOptions{.retry = {.base = kForever}}, HttpClientOptions{.circuit = {.window = kForever}},
+          HttpClientOptions{.circuit = {.open_for = kForever}}, HttpClientOptions{.resolving = {.keep_for = kForever}},
+          HttpClientOptions{.resolving = {.keep_for = std::chrono::milliseconds(-1)}}}) {
+        auto const client = HttpClient::create(options);
+        ASSERT_FALSE(client);
+        EXPECT_EQ(client.error().reason, "options_invalid");
+    }
 }
 
 TEST(HttpCircuit, LeavesAFailingHostAlone) {

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -117,6 +118,19 @@ TEST(HttpTls, RefusesOldVersions) {
     H2Server const server("tls1.1");
     TlsClient const test(server.ca_file());
     EXPECT_EQ(reason(test.get(server.url("/"))), "tls_failed");
+}
+
+TEST(HttpTls, RefusesOldVersionsOfAProxy) {
+    testing::TempDir const directory;
+    auto const file = directory.file("openssl.cnf");
+    std::ofstream(file) << "openssl_conf = all\n[all]\nssl_conf = ssl\n[ssl]\nsystem_default = weak\n"
+                           "[weak]\nMinProtocol = TLSv1\nCipherString = DEFAULT@SECLEVEL=0\n";
+    setenv("OPENSSL_CONF", file.c_str(), 1);  // before OpenSSL is initialized: each test has its process
+    H2Server const server("tls1.1");
+    TestClient const test({.proxy = server.url(""), .ca_file = server.ca_file(), .retry = {.max_attempts = 1}});
+    test.resolver->set("localhost", {"127.0.0.1"});
+    EXPECT_EQ(reason(test.get("http://vendor.test/")), "tls_failed");
+    unsetenv("OPENSSL_CONF");
 }
 
 TEST(HttpTls, WritesNoKeysForTheEnvironment) {

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -56,7 +57,7 @@ class TableResolver final : public Resolver {
         std::lock_guard const lock(mutex_);
         return lookups_;
     }
-    void resolve(std::string host, UrlSource, Done done) override {
+    void resolve(std::string host, UrlSource, std::stop_token, Done done) override {
         std::vector<IpAddress> addresses;
         {
             std::lock_guard const lock(mutex_);

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <limits>
 #include <string>
 
 namespace nexpo::net {
@@ -14,7 +16,12 @@ TEST(RequestRules, WantSensibleLimits) {
     EXPECT_TRUE(check_request({.url = "http://example.com/"}));
     EXPECT_FALSE(check_request({.timeout = 0ms}));
     EXPECT_FALSE(check_request({.connect_timeout = -1ms}));
+    EXPECT_TRUE(check_request({.timeout = 24h, .connect_timeout = 24h}));
+    EXPECT_FALSE(check_request({.timeout = 24h + 1ms}));
+    EXPECT_FALSE(check_request({.timeout = std::chrono::milliseconds::max()}));
+    EXPECT_FALSE(check_request({.connect_timeout = std::chrono::milliseconds::max()}));
     EXPECT_FALSE(check_request({.max_response_bytes = 0}));
+    EXPECT_FALSE(check_request({.max_response_bytes = std::numeric_limits<std::size_t>::max()}));
     EXPECT_FALSE(check_request({.max_header_bytes = 0}));
     EXPECT_FALSE(check_request({.max_redirects = -1}));
     EXPECT_FALSE(check_request({.method = "HEAD", .body = "x"}));
@@ -23,6 +30,17 @@ TEST(RequestRules, WantSensibleLimits) {
     EXPECT_TRUE(check_request({.headers = {{.name = "X", .value = "caf\xc3\xa9\tx"}}}));
     auto const refused = check_request({.headers = {{.name = "X", .value = "secret\n"}}});
     EXPECT_EQ(refused.error().message.find("secret"), std::string::npos);
+}
+
+TEST(RequestRules, WantSensibleRepeats) {
+    constexpr auto kForever = std::chrono::milliseconds::max();
+    EXPECT_TRUE(
+        check_request({.retry = RetryPolicy{.max_attempts = 1, .base = 0ms, .cap = 0ms, .max_retry_after = 0ms}}));
+    for (auto const& policy : {RetryPolicy{.max_attempts = 0}, RetryPolicy{.base = -1ms}, RetryPolicy{.base = kForever},
+                               RetryPolicy{.cap = -1ms}, RetryPolicy{.cap = kForever},
+                               RetryPolicy{.max_retry_after = -1ms}, RetryPolicy{.max_retry_after = kForever}}) {
+        EXPECT_EQ(check_request({.retry = policy}).error().reason, "request_invalid");
+    }
 }
 
 TEST(RequestRules, NeverLeaveTlsByARedirect) {

@@ -77,5 +77,18 @@ TEST(Url, ResolvesReferences) {
     }
 }
 
+TEST(Url, ReadsProxies) {
+    auto const proxy = parse_proxy("http://us%65r:p%3Aw@Proxy.Example.").value();
+    EXPECT_EQ(proxy.url.origin(), "http://proxy.example:1080");
+    EXPECT_EQ(proxy.user, "user");
+    EXPECT_EQ(proxy.password, "p:w");
+    EXPECT_EQ(parse_proxy("https://[::1]")->url.origin(), "https://[::1]:443");
+    EXPECT_EQ(parse_proxy("http://10.0.0.1:80/")->url.origin(), "http://10.0.0.1:80");
+    for (auto const* const text :
+         {"", "proxy", "proxy:3128", "socks5://proxy", "socks5h://proxy", "http://u:p@", "http://%"}) {
+        EXPECT_FALSE(parse_proxy(text)) << text;
+    }
+}
+
 }  // namespace
 }  // namespace nexpo::net

@@ -8,7 +8,7 @@
 
 #include "nexpo/result.hpp"
 
-namespace nexpo::gateway {
+namespace nexpo::base {
 
 /// The text as one gzip member (RFC 1952); nothing when there is no memory for it. A thread that compresses keeps
 /// 256 KiB for the next time.
@@ -19,4 +19,4 @@ std::optional<std::string> gzip(std::string_view text);
 /// something else), unavailable (`out_of_memory`).
 Result<std::string> gunzip(std::string_view data, std::size_t most);
 
-}  // namespace nexpo::gateway
+}  // namespace nexpo::base

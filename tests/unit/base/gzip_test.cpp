@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/gzip.hpp"
+#include "base/gzip.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-namespace nexpo::gateway {
+namespace nexpo::base {
 namespace {
 
 constexpr std::size_t kPlenty = 1U << 20U;
@@ -104,4 +104,4 @@ TEST(GzipConcurrency, KeepsThreadsApart) {
 }
 
 }  // namespace
-}  // namespace nexpo::gateway
+}  // namespace nexpo::base

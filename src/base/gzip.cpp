@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/gzip.hpp"
+#include "base/gzip.hpp"
 
 #include <zlib.h>
 
@@ -7,7 +7,7 @@
 #include <limits>
 #include <memory>
 
-namespace nexpo::gateway {
+namespace nexpo::base {
 
 namespace {
 
@@ -125,4 +125,4 @@ Result<std::string> gunzip(std::string_view data, std::size_t most) {
     return text;
 }
 
-}  // namespace nexpo::gateway
+}  // namespace nexpo::base
