@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Public keys that others publish.
+#include "crypto/key_set.hpp"
 #include "fuzz/fuzz.hpp"
 #include "fuzz/token_keys.hpp"
 #include "nexpo/json.hpp"
@@ -44,11 +45,27 @@ void one_key(Json const& jwk) {
     require(!key->key_id().empty() || jwk.find("kid") != nullptr, "a key without an id gets its thumbprint");
 }
 
+void whole_set(std::string_view text) {
+    crypto::KeySetOptions const options{.max_keys = 8};
+    auto const set = crypto::KeySet::parse(text, options);
+    if (!set) {
+        require(set.error().code == Errc::invalid_argument, "refusals are of one kind");
+        return;
+    }
+    require(set->keys().size() <= options.max_keys, "a set has a limit");
+    for (auto const& key : set->keys()) {
+        require(set->find(key.algorithm(), key.key_id()) == &key, "an algorithm and an id name one key", key.key_id());
+        auto const alone = set->find(key.algorithm(), std::nullopt);
+        require(alone == nullptr || alone == &key, "without an id the only key of its algorithm is meant");
+    }
+}
+
 }  // namespace
 }  // namespace nexpo::fuzz
 
 NEXPO_FUZZ_TARGET(jwk) {
     using namespace nexpo::fuzz;
+    whole_set(input);
     auto const json = nexpo::Json::parse(input);
     if (!json) return;
     one_key(*json);
