@@ -20,8 +20,8 @@ using Options = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
 constexpr char const* kNoFile = "/dev/null/none";
 
 /// What stands in for libpq's own defaults where these come from the environment, the home directory or no one's wish
-/// (https://www.postgresql.org/docs/15/libpq-envars.html). Everything else is given as empty.
-constexpr std::array<std::pair<char const*, char const*>, 22> kDefaults{{
+/// (https://www.postgresql.org/docs/18/libpq-envars.html).
+constexpr std::array<std::pair<std::string_view, char const*>, 24> kDefaults{{
     {"passfile", kNoFile},
     {"sslcert", kNoFile},
     {"sslkey", kNoFile},
@@ -32,6 +32,8 @@ constexpr std::array<std::pair<char const*, char const*>, 22> kDefaults{{
     {"sslsni", "1"},
     {"sslcompression", "0"},
     {"ssl_min_protocol_version", "TLSv1.2"},
+    {"min_protocol_version", "3.0"},
+    {"max_protocol_version", "3.0"},
     {"channel_binding", "prefer"},
     {"gssencmode", "disable"},
     {"krbsrvname", "postgres"},
@@ -115,16 +117,22 @@ std::optional<std::map<std::string, std::string>> read_values(std::string const&
     return values;
 }
 
-/// Every parameter that libpq would look for in the environment.
-std::vector<std::string> const& inherited() {
-    static std::vector<std::string> const all = [] {
-        std::vector<std::string> names;
+/// Every parameter of this libpq that it must not look for itself, with a value: ours, or else what is compiled in
+/// (libpq 16 refuses some that are empty), or else none.
+std::map<std::string, std::string> const& defaults() {
+    static std::map<std::string, std::string> const all = [] {
+        std::map<std::string, std::string> values;
         Options const options(PQconninfoParse("", nullptr), &PQconninfoFree);
         for (auto const* option = options.get(); option != nullptr && option->keyword != nullptr; ++option) {
-            bool const service = std::string_view(option->keyword) == "service";  // an empty one is looked up
-            if (option->envvar != nullptr && !service) names.emplace_back(option->keyword);
+            std::string_view const name = option->keyword;
+            auto const* const ours = std::ranges::find(kDefaults, name, [](auto const& one) { return one.first; });
+            if (ours != kDefaults.end()) {
+                values.emplace(name, ours->second);
+            } else if (option->envvar != nullptr && name != "service") {  // an empty service is looked up
+                values.emplace(name, option->compiled == nullptr ? "" : option->compiled);
+            }
         }
-        return names;
+        return values;
     }();
     return all;
 }
@@ -206,8 +214,7 @@ std::string PgUrl::options_of(PgUse use) const {
 
 std::string PgUrl::connection_text(std::size_t host, PgUse use) const {
     auto all = values_;
-    for (auto const& [name, value] : kDefaults) all.emplace(name, value);
-    for (auto const& name : inherited()) all.emplace(name, "");
+    for (auto const& one : defaults()) all.insert(one);
     all["host"] = hosts_[host].name;
     all["hostaddr"] = hosts_[host].address;
     all["port"] = hosts_[host].port;
