@@ -115,6 +115,14 @@ Error PgConnection::lose() {
     return fail(pg_unavailable());
 }
 
+/// Nobody waits any longer. Asking the server to stop might have to be waited for as well; it stops by itself when it
+/// finds that the connection is gone (client_connection_check_interval).
+Error PgConnection::give_up(Error error) {
+    fail(std::move(error));
+    forget();
+    return *failure;
+}
+
 bool PgConnection::explicit_transactions() const noexcept {
     return server_->use() != PgUse::read || !server_->url().prepares();
 }
@@ -136,20 +144,28 @@ void PgConnection::begin(ReadLimits const* limits, Scope first_scope) {
     scope = std::move(first_scope);
     sent_scope_.reset();
     failure.reset();
-    conflicted_ = lost_ = committing_ = false;
+    conflicted_ = lost_ = committing_ = committed_ = false;
 }
 
 /// Before the first statement of a transaction.
 Result<void> PgConnection::start() {
     if (auto opened = open(limits_); !opened) return fail(std::move(opened).error());
     if (statements_.size() >= kMaxStatements) {
-        statements_.clear();
-        if (PQsendQueryParams(wire_->get(), "DEALLOCATE ALL", 0, nullptr, nullptr, nullptr, nullptr, 1) != 1)
-            return lose();
-        expected_.push_back({Expected::Kind::statement});
+        if (auto done = deallocate(); !done) return done;
     }
     in_transaction_ = true;
-    return explicit_transactions() ? put_command(begin_statement()) : Result<void>();
+    if (!explicit_transactions()) return {};
+    auto begun = put_command(begin_statement());
+    auto const lock = server_->url().lock_statement(server_->use());
+    return begun && !lock.empty() ? put_command(lock) : begun;
+}
+
+Result<void> PgConnection::deallocate() {
+    statements_.clear();
+    if (!server_->url().prepares()) return {};
+    if (PQsendQueryParams(wire_->get(), "DEALLOCATE ALL", 0, nullptr, nullptr, nullptr, nullptr, 1) != 1) return lose();
+    expected_.push_back({Expected::Kind::statement});
+    return put_sync();  // what follows begins a transaction of its own
 }
 
 Result<void> PgConnection::put_scope() {
@@ -244,21 +260,12 @@ Result<PgResult> PgConnection::run(std::string_view sql, std::span<SqlParam cons
 /// Takes all answers that are due and gives the last one.
 Result<PgResult> PgConnection::receive(PgPatience patience) {
     PgResult last;
-    if (auto flushed = wire_->flush(patience); !flushed || !*flushed) {
-        // What could not be sent ends with the connection.
-        auto const error = flushed ? pg_unavailable() : flushed.error();
-        if (!flushed) fail(error);
-        return lose();
-    }
+    auto const flushed = wire_->flush(patience);
+    if (!flushed) return give_up(flushed.error());
+    if (!*flushed) return lose();
     while (!expected_.empty()) {
         auto result = wire_->next(patience);
-        if (!result) {
-            // The caller no longer waits. Asking the server to stop might have to be waited for as well; it stops by
-            // itself when it finds that the connection is gone (client_connection_check_interval).
-            fail(std::move(result).error());
-            forget();
-            return *failure;
-        }
+        if (!result) return give_up(std::move(result).error());
         if (!*result) return lose();
         auto const status = PQresultStatus(result->get());
         if (wire_->lost() ||
@@ -289,6 +296,7 @@ void PgConnection::take(PgResult const& result, Expected const& expected) {
     switch (status) {
         case PGRES_COMMAND_OK:
         case PGRES_TUPLES_OK:
+            if (expected.kind == Expected::Kind::commit) committed_ = true;
             if (expected.kind == Expected::Kind::position) position_ = number_of(result.get());
             return;
         case PGRES_PIPELINE_ABORTED:
@@ -336,17 +344,17 @@ Result<void> PgConnection::commit() {
     }
     if (!in_transaction_) return {};  // nothing was asked of the database
     what_ = "COMMIT";
+    position_ = 0;
+    committing_ = true;
     auto sent = put_command("COMMIT", Expected::Kind::commit);
     if (sent) sent = put_sync();
     if (sent && watches_position_) {
         sent = put(kPosition, no_params_, Expected::Kind::position);
         if (sent) sent = put_sync();
     }
-    if (!sent) return sent;
-    committing_ = true;
-    auto const answered = receive(patience());
-    if (answered) return {};
-    if (lost_) {
+    if (sent && receive(patience())) return {};
+    if (committed_) return {};  // whatever became of the question after it
+    if (!connected()) {
         return Error{Errc::unavailable, "commit_unknown",
                      "the connection to the database was lost while it committed: repeat with the idempotency key"};
     }

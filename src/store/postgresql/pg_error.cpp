@@ -36,7 +36,7 @@ constexpr std::array kMeanings{
     Meaning{"53300", Errc::unavailable, "database_busy", "the database has no connection to spare", true},
     Meaning{"53", Errc::unavailable, "database_unavailable", "the database is out of resources", true},
     Meaning{"55P03", Errc::unavailable, "database_busy", "a lock of the database is held by others", true},
-    Meaning{"57014", Errc::cancelled, "call_stopped", "the call was stopped", false},
+    Meaning{"57014", Errc::unavailable, "database_busy", "the database stopped the statement", true},
     Meaning{"57P", Errc::unavailable, "database_unavailable", "the database is not ready", true},
     Meaning{"58030", Errc::unavailable, "storage_failed", "the disk of the database does not answer", false},
     Meaning{"08P01", Errc::internal, "sql_failed", "", false},

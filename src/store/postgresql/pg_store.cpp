@@ -18,7 +18,9 @@ namespace {
 constexpr int kOldestServer = 140'000;
 
 std::shared_ptr<PgServer> server(PgUrl const& url, PgUse use, StoreOptions const& options) {
-    return std::make_shared<PgServer>(url, use, options.clock, options.log);
+    // Reads are limited by who calls, and migrations by nobody.
+    auto const silence = use == PgUse::write ? options.answer_timeout : std::chrono::milliseconds::max();
+    return std::make_shared<PgServer>(url, use, silence, options.clock, options.log);
 }
 
 }  // namespace
@@ -26,6 +28,7 @@ std::shared_ptr<PgServer> server(PgUrl const& url, PgUse use, StoreOptions const
 Result<PgStore::Urls> PgStore::parse(StoreOptions const& options) {
     auto application = PgUrl::parse(options.url, "/database");
     if (!application) return std::move(application).error();
+    application->limit_lock_waits(options.busy_timeout);
     Urls urls{std::move(*application), std::nullopt, {}};
     if (!options.owner_url.empty()) {
         auto owner = PgUrl::parse(options.owner_url.reveal(), "/database_owner");

@@ -48,6 +48,10 @@ constexpr std::array<std::pair<std::string_view, char const*>, 24> kDefaults{{
     {"tcp_user_timeout", "30000"},
 }};
 
+/// What the URL's own options may change. The locks of a host that is gone must not outlive it for hours.
+constexpr char const* kSessionDefaults =
+    "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3";
+
 /// What would change what the library reads from the server, or what it reads from elsewhere.
 constexpr std::array<std::string_view, 4> kRefused{"service", "replication", "client_encoding",
                                                    "fallback_application_name"};
@@ -200,16 +204,29 @@ void PgUrl::allow_standby() {
     if (values_["target_session_attrs"] == "primary") values_["target_session_attrs"] = "any";
 }
 
-std::string PgUrl::options_of(PgUse use) const {
+std::string PgUrl::given_options() const {
     auto const given = values_.find("options");
-    std::string options = given == values_.end() ? "" : given->second;
+    return given == values_.end() ? "" : given->second;
+}
+
+std::string PgUrl::options_of(PgUse use) const {
     // A pooler refuses or forgets them; there every transaction says what it needs.
-    if (!prepares_) return options;
-    options += " -c statement_timeout=0 -c lock_timeout=0 -c client_connection_check_interval=500";
+    if (!prepares_) return given_options();
+    std::string options = kSessionDefaults;
+    // A migration takes as long as it takes, and waits for another process that migrates.
+    options += use == PgUse::migrate ? " -c statement_timeout=0 -c lock_timeout=0"
+                                     : " -c lock_timeout=" + std::to_string(lock_timeout_.count());
+    options += " " + given_options() + " -c client_connection_check_interval=500";
     if (use == PgUse::read) {
         options += " -c default_transaction_isolation=repeatable\\ read -c default_transaction_read_only=on";
     }
     return options;
+}
+
+std::string PgUrl::lock_statement(PgUse use) const {
+    if (prepares_ || use == PgUse::migrate) return {};
+    if (given_options().find("lock_timeout") != std::string::npos) return {};
+    return "SET LOCAL lock_timeout = " + std::to_string(lock_timeout_.count());
 }
 
 std::string PgUrl::connection_text(std::size_t host, PgUse use) const {

@@ -90,11 +90,13 @@ void PgWriters::work(Worker& worker) {
         if (queue_.empty()) return;
         auto item = std::move(queue_.front());
         queue_.pop_front();
+        bool const given_up = given_up_;
         lock.unlock();
 
-        auto result = run(worker, item);
+        auto result = given_up ? closed_error() : run(worker, item);
         lock.lock();
         count_connection(worker);
+        if (closing_ && !result && result.error().code == Errc::unavailable) given_up_ = true;
         if (!result && leave_to_others(worker, item, result.error())) {
             worker.wake.wait_for(lock, kBusyPause);
             continue;

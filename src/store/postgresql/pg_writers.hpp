@@ -66,6 +66,7 @@ class PgWriters {
     std::size_t connected_ = 0;
     StoreStats stats_;
     bool closing_ = false;
+    bool given_up_ = false;  ///< The server did not answer while closing: what is still queued is not tried.
     std::once_flag closed_;
     std::vector<std::unique_ptr<Worker>> workers_;
 };
