@@ -39,6 +39,19 @@ std::int64_t changed_rows(PGresult* result) {
     return count;
 }
 
+/// The SQLSTATE; a statement whose columns changed after it was prepared ("cached plan must not change result type") is
+/// one that the database lost.
+std::string_view state_of(PGresult const* result) {
+    auto const state = field_of(result, PG_DIAG_SQLSTATE);
+    bool const changed = state == "0A000" && field_of(result, PG_DIAG_SOURCE_FUNCTION) == "RevalidateCachedQuery";
+    return changed ? "26000" : state;
+}
+
+bool ends_session(PGresult const* result) {
+    auto const severity = field_of(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    return severity == "FATAL" || severity == "PANIC" || pg_ends_session(state_of(result));
+}
+
 PgColumn column_of(PGresult const* result, int row, int column) {
     return {.type = PQftype(result, column),
             .null = PQgetisnull(result, row, column) != 0,
@@ -82,18 +95,17 @@ Result<void> PgConnection::open(ReadLimits const* limits) {
         wire = fallback_->connect(limits);
     }
     if (!wire) return std::move(wire).error();
-    adopt(std::move(*wire));
-    return {};
+    return adopt(std::move(*wire));
 }
 
-void PgConnection::adopt(std::unique_ptr<PgWire> wire) {
+Result<void> PgConnection::adopt(std::unique_ptr<PgWire> wire) {
     forget();
     wire_ = std::move(wire);
-    if (!server_->url().prepares()) return;
+    if (!server_->url().prepares()) return {};
     // libpq sends PGTZ and PGDATESTYLE of the environment, and nothing but this undoes it.
-    if (PQsendQueryParams(wire_->get(), kSetSession, 0, nullptr, nullptr, nullptr, nullptr, 1) != 1) return forget();
+    if (PQsendQueryParams(wire_->get(), kSetSession, 0, nullptr, nullptr, nullptr, nullptr, 1) != 1) return lose();
     expected_.push_back({Expected::Kind::statement});
-    if (!put_sync()) forget();
+    return put_sync();
 }
 
 void PgConnection::forget() {
@@ -268,8 +280,7 @@ Result<PgResult> PgConnection::receive(PgPatience patience) {
         if (!result) return give_up(std::move(result).error());
         if (!*result) return lose();
         auto const status = PQresultStatus(result->get());
-        if (wire_->lost() ||
-            (status == PGRES_FATAL_ERROR && pg_ends_session(field_of(result->get(), PG_DIAG_SQLSTATE)))) {
+        if (wire_->lost() || (status == PGRES_FATAL_ERROR && ends_session(result->get()))) {
             take(*result, expected_.front());
             return lose();
         }
@@ -302,9 +313,14 @@ void PgConnection::take(PgResult const& result, Expected const& expected) {
         case PGRES_PIPELINE_ABORTED:
             break;
         default: {
-            auto const state = field_of(result.get(), PG_DIAG_SQLSTATE);
-            if (state.empty()) break;  // the connection is lost
-            if (!failure && pg_is_conflict(state)) conflicted_ = true;
+            auto const state = state_of(result.get());
+            if (state.empty() || expected.ended) break;  // without a state the connection is lost
+            bool const conflicts = pg_is_conflict(state);
+            if (conflicts && server_->use() == PgUse::read) {
+                fail(pg_replay_conflict());
+                break;
+            }
+            if (!failure && conflicts) conflicted_ = true;
             fail(pg_error(state, field_of(result.get(), PG_DIAG_MESSAGE_PRIMARY), what_));
         }
     }
@@ -317,22 +333,23 @@ void PgConnection::finish() {
     limits_ = nullptr;
     if (wire_ == nullptr || !in_transaction_) return;
     if (explicit_transactions()) return roll_back();
+    if (!put_sync()) return;
+    abandon();
+    if (auto flushed = wire_->flush(patience()); !flushed || !*flushed) forget();
+}
+
+/// What is still to come concerns nobody.
+void PgConnection::abandon() {
     in_transaction_ = false;
-    if (put_sync()) {
-        if (auto flushed = wire_->flush(patience()); !flushed || !*flushed) forget();
-    }
+    for (auto& expected : expected_) expected.ended = true;
 }
 
 void PgConnection::roll_back() {
     if (wire_ == nullptr || !in_transaction_) return;
-    in_transaction_ = false;
     // After an error the server skips everything up to the first sync.
-    bool sent = put_sync() && put_command("ROLLBACK") && put_sync();
-    if (sent) {
-        auto const flushed = wire_->flush(patience());
-        sent = flushed && *flushed;
-    }
-    if (!sent) return forget();
+    if (!put_sync() || !put_command("ROLLBACK") || !put_sync()) return forget();
+    abandon();
+    if (auto flushed = wire_->flush(patience()); !flushed || !*flushed) return forget();
     // PgBouncer gives the session away with the answer, and must not have got the next transaction before.
     if (!server_->url().prepares()) settle();
 }

@@ -25,8 +25,8 @@ class PgConnection final : public SqlSession {
 
     /// Connects unless it is connected.
     Result<void> open(ReadLimits const* limits);
-    /// Uses a connection that was just made.
-    void adopt(std::unique_ptr<PgWire> wire);
+    /// Uses a connection that was just made. Errors: unavailable.
+    Result<void> adopt(std::unique_ptr<PgWire> wire);
 
     /// Starts a transaction; nothing is sent before its first statement. `limits` may be null and outlives it.
     void begin(ReadLimits const* limits, Scope first_scope);
@@ -67,6 +67,7 @@ class PgConnection final : public SqlSession {
     struct Expected {
         enum class Kind : std::uint8_t { preparation, statement, commit, position, sync } kind;
         std::shared_ptr<Prepared> statement{};
+        bool ended = false;  ///< Of an earlier transaction, which nobody waits for any more.
     };
 
     bool explicit_transactions() const noexcept;

@@ -64,18 +64,19 @@ bool pg_is_conflict(std::string_view state) {
 }
 
 bool pg_ends_session(std::string_view state) {
-    // 0A000: a statement was prepared before another process changed its table ("cached plan must not change result
-    // type"); 25006: the server has become a standby; 26000: somebody discarded the prepared statements.
+    // 25006: the server has become a standby; 26000: somebody discarded the prepared statements.
     return state.starts_with("57P") || (state.starts_with("08") && state != "08P01") || state == "25006" ||
-           state == "26000" || state == "0A000";
+           state == "26000";
 }
 
 Error pg_unavailable() {
     return pg_error("08006", {}, {});
 }
 
-Error pg_busy() {
-    return pg_error("53300", {}, {});
+Error pg_replay_conflict() {
+    Error error{Errc::unavailable, "database_unavailable", "the replica stopped a read to replay what was written"};
+    error.retry_after = kSoon;
+    return error;
 }
 
 }  // namespace nexpo::store

@@ -81,7 +81,7 @@ Result<void> PgStore::connect() {
     if (PQserverVersion((*wire)->get()) < kOldestServer) {
         return Error{Errc::failed_precondition, "database_too_old", "PostgreSQL 14 or newer is needed"};
     }
-    pool_.add(std::move(*wire));
+    if (auto added = pool_.add(std::move(*wire)); !added) return added;
     bool bypasses = false;
     auto looked = read({Scope::installation()}, {}, [&](Read& read) -> Result<void> {
         auto role = read.one<bool>("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user", {});
@@ -103,7 +103,7 @@ Result<void> PgStore::migrate(std::span<Migration const> migrations) {
     auto wire = migrating->connect_first();
     if (!wire) return std::move(wire).error();
     PgConnection connection(migrating);
-    connection.adopt(std::move(*wire));
+    if (auto adopted = connection.adopt(std::move(*wire)); !adopted) return adopted;
     return migrate_postgresql(connection, urls_.application.user(), migrations, options_.clock->now());
 }
 
