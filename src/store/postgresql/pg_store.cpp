@@ -36,8 +36,16 @@ Result<PgStore::Urls> PgStore::parse(StoreOptions const& options) {
         urls.owner = std::move(*owner);
     }
     for (auto const& url : options.replica_urls) {
-        auto replica = PgUrl::parse(url, "/database_replicas/" + std::to_string(urls.replicas.size()));
+        auto const setting = "/database_replicas/" + std::to_string(urls.replicas.size());
+        auto replica = PgUrl::parse(url, setting);
         if (!replica) return std::move(replica).error();
+        if (replica->hosts() > 1) {
+            return Error{Errc::invalid_argument,
+                         "validation_failed",
+                         "the database is not supported",
+                         {{setting, "host", "must name one host: each replica has a URL of its own"}}};
+        }
+        replica->limit_lock_waits(options.busy_timeout);
         replica->allow_standby();
         urls.replicas.push_back(std::move(*replica));
     }
@@ -65,9 +73,7 @@ PgStore::PgStore(StoreOptions options, Urls urls)
           return std::make_unique<PgReplicas>(servers, reading_, pool_, options_.readers, options_.replica_lag);
       }()),
       writers_(server(urls_.application, PgUse::write, options_), options_.writers,
-               replicas_ ? PgWriters::Wrote([this](std::string const& caller, std::uint64_t position) {
-                   replicas_->wrote(caller, position);
-               })
+               replicas_ ? PgWriters::Wrote([this](PgWriters::Written const& written) { replicas_->wrote(written); })
                          : nullptr) {}
 
 PgStore::~PgStore() {
@@ -111,7 +117,7 @@ Result<void> PgStore::read(Access const& access, ReadLimits const& limits, ReadF
     if (limits.stop.stop_requested()) return stopped_error();
     if (ReadingFrom::is(this)) return nested_read_error();
     ReadingFrom const nesting(this);
-    auto* pool = replicas_ ? replicas_->choose(access, limits) : nullptr;
+    auto* pool = replicas_ ? replicas_->choose(access) : nullptr;
     auto taken = take(pool, limits);
     if (!taken) return std::move(taken).error();
     auto connection = std::move(*taken);

@@ -131,14 +131,15 @@ Result<void> PgWriters::run(Worker& worker, Item const& item) {
     for (int attempt = 1;; ++attempt) {
         if (auto opened = connection.open(nullptr); !opened) return opened;
         connection.begin(nullptr, item.access.scope);
-        auto result = run_closure(item.closure, connection);
+        TransactionState state{.session = connection};
+        auto result = run_closure(item.closure, connection, state);
         if (result) {
             result = connection.commit();
         } else {
             connection.roll_back();
         }
         if (result) {
-            if (wrote_) wrote_(item.access.caller, connection.position());
+            if (wrote_) wrote_({item.access.caller, std::move(state.audit_organization), connection.position()});
             Lock const lock(mutex_);
             ++stats_.commits;
             return result;
