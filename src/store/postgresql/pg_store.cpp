@@ -88,20 +88,30 @@ Result<void> PgStore::connect() {
         return Error{Errc::failed_precondition, "database_too_old", "PostgreSQL 14 or newer is needed"};
     }
     if (auto added = pool_.add(std::move(*wire)); !added) return added;
-    bool bypasses = false;
-    auto looked = read({Scope::installation()}, {}, [&](Read& read) -> Result<void> {
-        auto role = read.one<bool>("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user", {});
-        if (!role) return std::move(role).error();
-        bypasses = role->value_or(false);
-        return {};
-    });
-    if (looked && bypasses) {
+    return read({Scope::installation()}, {}, [&](Read& read) { return look_at_role(read); });
+}
+
+Result<void> PgStore::look_at_role(Read& read) const {
+    auto const& role = urls_.application.user();
+    auto const bypasses =
+        read.one<bool>("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user", {});
+    if (!bypasses) return bypasses.error();
+    if (bypasses->value_or(false)) {
         options_.log.warning(
             "the database's role may see the rows of every organization: use one without SUPERUSER and"
             " BYPASSRLS",
-            {{"role", urls_.application.user()}});
+            {{"role", role}});
     }
-    return looked;
+    if (!urls_.owner || urls_.owner->user() == role) return {};
+    auto const creates = read.one<bool>("SELECT has_schema_privilege(current_user, current_schema(), 'CREATE')", {});
+    if (!creates) return creates.error();
+    if (creates->value_or(false)) {
+        options_.log.warning(
+            "the database's role may put functions in the way of the owner's: REVOKE CREATE ON SCHEMA public FROM"
+            " PUBLIC",
+            {{"role", role}});
+    }
+    return {};
 }
 
 Result<void> PgStore::migrate(std::span<Migration const> migrations) {
