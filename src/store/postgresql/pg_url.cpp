@@ -21,7 +21,7 @@ constexpr char const* kNoFile = "/dev/null/none";
 
 /// What stands in for libpq's own defaults where these come from the environment, the home directory or no one's wish
 /// (https://www.postgresql.org/docs/18/libpq-envars.html).
-constexpr std::array<std::pair<std::string_view, char const*>, 24> kDefaults{{
+constexpr std::array<std::pair<std::string_view, char const*>, 25> kDefaults{{
     {"passfile", kNoFile},
     {"sslcert", kNoFile},
     {"sslkey", kNoFile},
@@ -29,6 +29,7 @@ constexpr std::array<std::pair<std::string_view, char const*>, 24> kDefaults{{
     {"sslcrl", kNoFile},
     {"sslcrldir", kNoFile},
     {"sslmode", "prefer"},
+    {"sslcertmode", "allow"},
     {"sslsni", "1"},
     {"sslcompression", "0"},
     {"ssl_min_protocol_version", "TLSv1.2"},
@@ -122,7 +123,7 @@ std::optional<std::map<std::string, std::string>> read_values(std::string const&
 }
 
 /// Every parameter of this libpq that it must not look for itself, with a value: ours, or else what is compiled in
-/// (libpq 16 refuses some that are empty), or else none.
+/// (newer versions refuse some that are empty), or else none.
 std::map<std::string, std::string> const& defaults() {
     static std::map<std::string, std::string> const all = [] {
         std::map<std::string, std::string> values;
