@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
+#include <libpq-fe.h>
+#include <sys/socket.h>
 
 #include "integration/postgresql/server_store.hpp"
+#include "store/postgresql/pg_connection.hpp"
 #include "store/sql_session.hpp"
 
 namespace nexpo::inline v1::testing {
@@ -67,6 +70,24 @@ TEST(PostgresSession, ATableThatChangesDuringAReadIsNoFault) {
     EXPECT_EQ(changed.error().reason, "database_unavailable") << changed.error().message;
     EXPECT_TRUE(changed.error().retry_after);
     EXPECT_EQ(store.one<std::string>(kAll).value(), "a");
+}
+
+TEST(PostgresSession, OneThatIsLostWhileItIsSetUpIsNotUsed) {
+    PostgresDatabase const database;
+    auto const url = store::PgUrl::parse(database.url("nexpo_owner"), "/database").value();
+    auto const server = std::make_shared<store::PgServer>(url, store::PgUse::write, std::chrono::seconds(30),
+                                                          system_clock(), telemetry::Logger());
+    auto wire = server->connect(nullptr).value();
+    shutdown(PQsocket(wire->get()), SHUT_RDWR);
+    EXPECT_EQ(PQconsumeInput(wire->get()), 0);
+    store::PgConnection connection(server);
+    auto const adopted = connection.adopt(std::move(wire));
+    ASSERT_FALSE(adopted);
+    EXPECT_EQ(adopted.error().code, Errc::unavailable);
+    EXPECT_FALSE(connection.connected());
+    connection.begin(nullptr, store::Scope::installation());
+    EXPECT_TRUE(connection.execute("SELECT 1", {})) << "another one is made";
+    connection.roll_back();
 }
 
 }  // namespace
