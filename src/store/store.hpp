@@ -85,7 +85,7 @@ class Store {
     /// Whether a read waits for more than this machine's own disk.
     virtual bool may_block() const noexcept { return false; }
     virtual StoreStats stats() const = 0;
-    /// Finishes the queued writes and closes the connections; later calls answer `unavailable`.
+    /// Finishes what is queued while the database answers, and closes the connections; later calls: `unavailable`.
     virtual void close() = 0;
 };
 
