@@ -23,9 +23,10 @@ struct StoreOptions {
     std::string url{};  ///< `sqlite:<file>` or `postgresql://…`.
     std::size_t readers = 8;
     std::shared_ptr<Clock> clock{};
-    bool create = true;  ///< A missing file is made.
+    bool create = true;                              ///< A missing file is made.
     std::chrono::milliseconds busy_timeout{10'000};  ///< How long to wait for a lock that another process holds.
     // PostgreSQL only:
+    std::chrono::milliseconds answer_timeout{30'000};  ///< A write is given up when the server is silent for so long.
     std::size_t writers = 16;
     Secret owner_url{};  ///< Of the role that owns the tables; empty: the role of `url` migrates.
     std::vector<std::string> replica_urls{};
@@ -84,7 +85,7 @@ class Store {
     /// Whether a read waits for more than this machine's own disk.
     virtual bool may_block() const noexcept { return false; }
     virtual StoreStats stats() const = 0;
-    /// Finishes the queued writes and closes the connections; later calls answer `unavailable`.
+    /// Finishes what is queued while the database answers, and closes the connections; later calls: `unavailable`.
     virtual void close() = 0;
 };
 

@@ -39,6 +39,19 @@ std::int64_t changed_rows(PGresult* result) {
     return count;
 }
 
+/// The SQLSTATE; a statement whose columns changed after it was prepared ("cached plan must not change result type") is
+/// one that the database lost.
+std::string_view state_of(PGresult const* result) {
+    auto const state = field_of(result, PG_DIAG_SQLSTATE);
+    bool const changed = state == "0A000" && field_of(result, PG_DIAG_SOURCE_FUNCTION) == "RevalidateCachedQuery";
+    return changed ? "26000" : state;
+}
+
+bool ends_session(PGresult const* result) {
+    auto const severity = field_of(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    return severity == "FATAL" || severity == "PANIC" || pg_ends_session(state_of(result));
+}
+
 PgColumn column_of(PGresult const* result, int row, int column) {
     return {.type = PQftype(result, column),
             .null = PQgetisnull(result, row, column) != 0,
@@ -82,18 +95,17 @@ Result<void> PgConnection::open(ReadLimits const* limits) {
         wire = fallback_->connect(limits);
     }
     if (!wire) return std::move(wire).error();
-    adopt(std::move(*wire));
-    return {};
+    return adopt(std::move(*wire));
 }
 
-void PgConnection::adopt(std::unique_ptr<PgWire> wire) {
+Result<void> PgConnection::adopt(std::unique_ptr<PgWire> wire) {
     forget();
     wire_ = std::move(wire);
-    if (!server_->url().prepares()) return;
+    if (!server_->url().prepares()) return {};
     // libpq sends PGTZ and PGDATESTYLE of the environment, and nothing but this undoes it.
-    if (PQsendQueryParams(wire_->get(), kSetSession, 0, nullptr, nullptr, nullptr, nullptr, 1) != 1) return forget();
+    if (PQsendQueryParams(wire_->get(), kSetSession, 0, nullptr, nullptr, nullptr, nullptr, 1) != 1) return lose();
     expected_.push_back({Expected::Kind::statement});
-    if (!put_sync()) forget();
+    return put_sync();
 }
 
 void PgConnection::forget() {
@@ -113,6 +125,14 @@ Error PgConnection::lose() {
     lost_ = true;
     forget();
     return fail(pg_unavailable());
+}
+
+/// Nobody waits any longer. Asking the server to stop might have to be waited for as well; it stops by itself when it
+/// finds that the connection is gone (client_connection_check_interval).
+Error PgConnection::give_up(Error error) {
+    fail(std::move(error));
+    forget();
+    return *failure;
 }
 
 bool PgConnection::explicit_transactions() const noexcept {
@@ -136,20 +156,28 @@ void PgConnection::begin(ReadLimits const* limits, Scope first_scope) {
     scope = std::move(first_scope);
     sent_scope_.reset();
     failure.reset();
-    conflicted_ = lost_ = committing_ = false;
+    conflicted_ = lost_ = committing_ = committed_ = false;
 }
 
 /// Before the first statement of a transaction.
 Result<void> PgConnection::start() {
     if (auto opened = open(limits_); !opened) return fail(std::move(opened).error());
     if (statements_.size() >= kMaxStatements) {
-        statements_.clear();
-        if (PQsendQueryParams(wire_->get(), "DEALLOCATE ALL", 0, nullptr, nullptr, nullptr, nullptr, 1) != 1)
-            return lose();
-        expected_.push_back({Expected::Kind::statement});
+        if (auto done = deallocate(); !done) return done;
     }
     in_transaction_ = true;
-    return explicit_transactions() ? put_command(begin_statement()) : Result<void>();
+    if (!explicit_transactions()) return {};
+    auto begun = put_command(begin_statement());
+    auto const lock = server_->url().lock_statement(server_->use());
+    return begun && !lock.empty() ? put_command(lock) : begun;
+}
+
+Result<void> PgConnection::deallocate() {
+    statements_.clear();
+    if (!server_->url().prepares()) return {};
+    if (PQsendQueryParams(wire_->get(), "DEALLOCATE ALL", 0, nullptr, nullptr, nullptr, nullptr, 1) != 1) return lose();
+    expected_.push_back({Expected::Kind::statement});
+    return put_sync();  // what follows begins a transaction of its own
 }
 
 Result<void> PgConnection::put_scope() {
@@ -244,25 +272,15 @@ Result<PgResult> PgConnection::run(std::string_view sql, std::span<SqlParam cons
 /// Takes all answers that are due and gives the last one.
 Result<PgResult> PgConnection::receive(PgPatience patience) {
     PgResult last;
-    if (auto flushed = wire_->flush(patience); !flushed || !*flushed) {
-        // What could not be sent ends with the connection.
-        auto const error = flushed ? pg_unavailable() : flushed.error();
-        if (!flushed) fail(error);
-        return lose();
-    }
+    auto const flushed = wire_->flush(patience);
+    if (!flushed) return give_up(flushed.error());
+    if (!*flushed) return lose();
     while (!expected_.empty()) {
         auto result = wire_->next(patience);
-        if (!result) {
-            // The caller no longer waits. Asking the server to stop might have to be waited for as well; it stops by
-            // itself when it finds that the connection is gone (client_connection_check_interval).
-            fail(std::move(result).error());
-            forget();
-            return *failure;
-        }
+        if (!result) return give_up(std::move(result).error());
         if (!*result) return lose();
         auto const status = PQresultStatus(result->get());
-        if (wire_->lost() ||
-            (status == PGRES_FATAL_ERROR && pg_ends_session(field_of(result->get(), PG_DIAG_SQLSTATE)))) {
+        if (wire_->lost() || (status == PGRES_FATAL_ERROR && ends_session(result->get()))) {
             take(*result, expected_.front());
             return lose();
         }
@@ -289,14 +307,20 @@ void PgConnection::take(PgResult const& result, Expected const& expected) {
     switch (status) {
         case PGRES_COMMAND_OK:
         case PGRES_TUPLES_OK:
+            if (expected.kind == Expected::Kind::commit) committed_ = true;
             if (expected.kind == Expected::Kind::position) position_ = number_of(result.get());
             return;
         case PGRES_PIPELINE_ABORTED:
             break;
         default: {
-            auto const state = field_of(result.get(), PG_DIAG_SQLSTATE);
-            if (state.empty()) break;  // the connection is lost
-            if (!failure && pg_is_conflict(state)) conflicted_ = true;
+            auto const state = state_of(result.get());
+            if (state.empty() || expected.ended) break;  // without a state the connection is lost
+            bool const conflicts = pg_is_conflict(state);
+            if (conflicts && server_->use() == PgUse::read) {
+                fail(pg_replay_conflict());
+                break;
+            }
+            if (!failure && conflicts) conflicted_ = true;
             fail(pg_error(state, field_of(result.get(), PG_DIAG_MESSAGE_PRIMARY), what_));
         }
     }
@@ -309,22 +333,23 @@ void PgConnection::finish() {
     limits_ = nullptr;
     if (wire_ == nullptr || !in_transaction_) return;
     if (explicit_transactions()) return roll_back();
+    if (!put_sync()) return;
+    abandon();
+    if (auto flushed = wire_->flush(patience()); !flushed || !*flushed) forget();
+}
+
+/// What is still to come concerns nobody.
+void PgConnection::abandon() {
     in_transaction_ = false;
-    if (put_sync()) {
-        if (auto flushed = wire_->flush(patience()); !flushed || !*flushed) forget();
-    }
+    for (auto& expected : expected_) expected.ended = true;
 }
 
 void PgConnection::roll_back() {
     if (wire_ == nullptr || !in_transaction_) return;
-    in_transaction_ = false;
     // After an error the server skips everything up to the first sync.
-    bool sent = put_sync() && put_command("ROLLBACK") && put_sync();
-    if (sent) {
-        auto const flushed = wire_->flush(patience());
-        sent = flushed && *flushed;
-    }
-    if (!sent) return forget();
+    if (!put_sync() || !put_command("ROLLBACK") || !put_sync()) return forget();
+    abandon();
+    if (auto flushed = wire_->flush(patience()); !flushed || !*flushed) return forget();
     // PgBouncer gives the session away with the answer, and must not have got the next transaction before.
     if (!server_->url().prepares()) settle();
 }
@@ -336,17 +361,17 @@ Result<void> PgConnection::commit() {
     }
     if (!in_transaction_) return {};  // nothing was asked of the database
     what_ = "COMMIT";
+    position_ = 0;
+    committing_ = true;
     auto sent = put_command("COMMIT", Expected::Kind::commit);
     if (sent) sent = put_sync();
     if (sent && watches_position_) {
         sent = put(kPosition, no_params_, Expected::Kind::position);
         if (sent) sent = put_sync();
     }
-    if (!sent) return sent;
-    committing_ = true;
-    auto const answered = receive(patience());
-    if (answered) return {};
-    if (lost_) {
+    if (sent && receive(patience())) return {};
+    if (committed_) return {};  // whatever became of the question after it
+    if (!connected()) {
         return Error{Errc::unavailable, "commit_unknown",
                      "the connection to the database was lost while it committed: repeat with the idempotency key"};
     }

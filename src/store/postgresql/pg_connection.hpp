@@ -25,15 +25,15 @@ class PgConnection final : public SqlSession {
 
     /// Connects unless it is connected.
     Result<void> open(ReadLimits const* limits);
-    /// Uses a connection that was just made.
-    void adopt(std::unique_ptr<PgWire> wire);
+    /// Uses a connection that was just made. Errors: unavailable.
+    Result<void> adopt(std::unique_ptr<PgWire> wire);
 
     /// Starts a transaction; nothing is sent before its first statement. `limits` may be null and outlives it.
     void begin(ReadLimits const* limits, Scope first_scope);
     /// Ends a read, whatever became of it, without waiting.
     void finish();
     /// Commits and waits for it. Errors: the first failure of the transaction, which is then rolled back;
-    /// unavailable (`commit_unknown`) when the connection is lost meanwhile.
+    /// unavailable (`commit_unknown`) when the connection is lost before the answer.
     Result<void> commit();
     void roll_back();
 
@@ -52,7 +52,7 @@ class PgConnection final : public SqlSession {
     bool lost() const noexcept { return lost_ && !committing_; }
     /// Also asks where the write-ahead log stands after each commit.
     void watch_position() noexcept { watches_position_ = true; }
-    /// What the last commit was told, if it asked.
+    /// What the last commit was told, if it asked; 0 when it was not.
     std::uint64_t position() const noexcept { return position_; }
 
  private:
@@ -67,11 +67,13 @@ class PgConnection final : public SqlSession {
     struct Expected {
         enum class Kind : std::uint8_t { preparation, statement, commit, position, sync } kind;
         std::shared_ptr<Prepared> statement{};
+        bool ended = false;  ///< Of an earlier transaction, which nobody waits for any more.
     };
 
     bool explicit_transactions() const noexcept;
     std::string_view begin_statement() const noexcept;
     Result<void> start();
+    Result<void> deallocate();
     Result<void> put_scope();
     Result<std::shared_ptr<Prepared>> prepare(std::string_view sql, PgParams const& params);
     Result<void> put(std::string_view sql, PgParams const& params, Expected::Kind kind = Expected::Kind::statement);
@@ -83,9 +85,11 @@ class PgConnection final : public SqlSession {
     Result<PgResult> receive(PgPatience patience);
     void take(PgResult const& result, Expected const& expected);
     Result<void> map_columns(Prepared& prepared, pg_result const* result, StructType const& type) const;
-    PgPatience patience() const noexcept { return {limits_, &server_->clock()}; }
+    PgPatience patience() const noexcept { return server_->patience(limits_); }
     Error fail(Error error);
     Error lose();
+    Error give_up(Error error);
+    void abandon();
     void forget();
     void settle();
 
@@ -108,6 +112,7 @@ class PgConnection final : public SqlSession {
     bool conflicted_ = false;
     bool lost_ = false;
     bool committing_ = false;
+    bool committed_ = false;
     bool strayed_ = false;
     bool watches_position_ = false;
     std::uint64_t position_ = 0;

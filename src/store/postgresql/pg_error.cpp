@@ -36,7 +36,7 @@ constexpr std::array kMeanings{
     Meaning{"53300", Errc::unavailable, "database_busy", "the database has no connection to spare", true},
     Meaning{"53", Errc::unavailable, "database_unavailable", "the database is out of resources", true},
     Meaning{"55P03", Errc::unavailable, "database_busy", "a lock of the database is held by others", true},
-    Meaning{"57014", Errc::cancelled, "call_stopped", "the call was stopped", false},
+    Meaning{"57014", Errc::unavailable, "database_busy", "the database stopped the statement", true},
     Meaning{"57P", Errc::unavailable, "database_unavailable", "the database is not ready", true},
     Meaning{"58030", Errc::unavailable, "storage_failed", "the disk of the database does not answer", false},
     Meaning{"08P01", Errc::internal, "sql_failed", "", false},
@@ -64,18 +64,19 @@ bool pg_is_conflict(std::string_view state) {
 }
 
 bool pg_ends_session(std::string_view state) {
-    // 0A000: a statement was prepared before another process changed its table ("cached plan must not change result
-    // type"); 25006: the server has become a standby; 26000: somebody discarded the prepared statements.
+    // 25006: the server has become a standby; 26000: somebody discarded the prepared statements.
     return state.starts_with("57P") || (state.starts_with("08") && state != "08P01") || state == "25006" ||
-           state == "26000" || state == "0A000";
+           state == "26000";
 }
 
 Error pg_unavailable() {
     return pg_error("08006", {}, {});
 }
 
-Error pg_busy() {
-    return pg_error("53300", {}, {});
+Error pg_replay_conflict() {
+    Error error{Errc::unavailable, "database_unavailable", "the replica stopped a read to replay what was written"};
+    error.retry_after = kSoon;
+    return error;
 }
 
 }  // namespace nexpo::store

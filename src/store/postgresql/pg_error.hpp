@@ -18,7 +18,7 @@ bool pg_ends_session(std::string_view state);
 
 /// The server cannot be reached, or is not ready.
 Error pg_unavailable();
-/// The server has no connection to spare.
-Error pg_busy();
+/// A read was in the way of what a replica has to replay: nothing else conflicts with a snapshot that only reads.
+Error pg_replay_conflict();
 
 }  // namespace nexpo::store

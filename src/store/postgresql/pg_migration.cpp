@@ -12,15 +12,14 @@ namespace {
 constexpr std::int64_t kLock = 0x6e6578706f;
 
 /// What the application's role may not do yet with the tables of who migrates. Only what is missing is granted: a grant
-/// changes the catalogue.
+/// changes the catalogue. The answer is run by the owner, so that no function in it may be one that others put into the
+/// schema.
 constexpr std::string_view kMissingGrants = R"(
-SELECT format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I.%I TO %I', schemaname, tablename, $1)
-FROM pg_tables
-WHERE tableowner = current_user AND schemaname = current_schema() AND current_user <> $1
-  AND NOT (has_table_privilege($1, format('%I.%I', schemaname, tablename), 'SELECT')
-       AND has_table_privilege($1, format('%I.%I', schemaname, tablename), 'INSERT')
-       AND has_table_privilege($1, format('%I.%I', schemaname, tablename), 'UPDATE')
-       AND has_table_privilege($1, format('%I.%I', schemaname, tablename), 'DELETE'))
+SELECT pg_catalog.format('GRANT %s ON %I.%I TO %I', privilege, schemaname, tablename, $1)
+FROM pg_catalog.pg_tables, pg_catalog.unnest(CAST('{SELECT,INSERT,UPDATE,DELETE}' AS pg_catalog.text[])) AS privilege
+WHERE tableowner = current_user AND schemaname = pg_catalog.current_schema() AND current_user <> $1
+  AND (privilege = 'SELECT' OR tablename <> 'nexpo_migrations')
+  AND NOT pg_catalog.has_table_privilege($1, pg_catalog.format('%I.%I', schemaname, tablename), privilege)
 ORDER BY tablename)";
 
 Result<void> grant(Transaction const& tx, std::string const& application_role) {

@@ -71,12 +71,13 @@ void PgPool::give_back(std::unique_ptr<PgConnection> connection) {
     free_.notify_all();
 }
 
-void PgPool::add(std::unique_ptr<PgWire> wire) {
+Result<void> PgPool::add(std::unique_ptr<PgWire> wire) {
     auto connection = std::make_unique<PgConnection>(server_, fallback_);
-    connection->adopt(std::move(wire));
+    if (auto adopted = connection->adopt(std::move(wire)); !adopted) return adopted;
     Lock const lock(mutex_);
     idle_.push_back(std::move(connection));
     ++open_;
+    return {};
 }
 
 void PgPool::close() {

@@ -19,8 +19,8 @@ class PgPool {
     /// A connection for one read, waited for until the limits say otherwise.
     Result<std::unique_ptr<PgConnection>> take(ReadLimits const& limits);
     void give_back(std::unique_ptr<PgConnection> connection);
-    /// Puts a connection that was just made into the pool.
-    void add(std::unique_ptr<PgWire> wire);
+    /// Puts a connection that was just made into the pool. Errors: unavailable.
+    Result<void> add(std::unique_ptr<PgWire> wire);
     /// Waits for every connection to come back.
     void close();
 

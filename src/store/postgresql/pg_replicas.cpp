@@ -36,35 +36,45 @@ PgReplicas::PgReplicas(std::vector<std::shared_ptr<PgServer>> const& servers, st
     }
 }
 
-PgPool* PgReplicas::choose(Access const& access, ReadLimits const& limits) {
+void PgReplicas::Needed::add(Needed const& other) {
+    position = std::max(position, other.position);
+    at = std::max(at, other.at);
+}
+
+PgPool* PgReplicas::choose(Access const& access) {
     if (access.caller.empty()) return nullptr;
-    ask_primary(limits);
+    ask_primary();
     Lock lock(mutex_);
     auto const needed = needed_by(access.caller);
     auto const first = next_++;
     for (std::size_t i = 0; i < replicas_.size(); ++i) {
         auto& replica = replicas_[(first + i) % replicas_.size()];
-        if (usable(lock, replica, needed, limits)) return replica.pool.get();
+        if (usable(lock, replica, needed)) return replica.pool.get();
     }
     return nullptr;
 }
 
-std::uint64_t PgReplicas::needed_by(std::string const& caller) {
-    auto const found = written_.find(caller);
-    return found == written_.end() ? floor_ : std::max(floor_, found->second);
+PgReplicas::Needed PgReplicas::needed_by(std::string const& caller) {
+    auto needed = floor_;
+    if (auto const found = written_.find(caller); found != written_.end()) needed.add(found->second);
+    return needed;
 }
 
-bool PgReplicas::usable(Lock& lock, Replica& replica, std::uint64_t needed, ReadLimits const& limits) {
+bool PgReplicas::shows(Replica const& replica, Needed const& needed) {
+    return replica.replayed >= needed.position && replica.fresh_at >= needed.at;
+}
+
+bool PgReplicas::usable(Lock& lock, Replica& replica, Needed const& needed) {
     auto const at = now();
     if (at < replica.avoided_until) return false;
-    auto const is_fresh = [&] { return replica.replayed >= needed && replica.fresh_at >= now() - longest_lag_; };
+    auto const is_fresh = [&] { return shows(replica, needed) && replica.fresh_at >= now() - longest_lag_; };
     // Asked before it is too late, so that a replica that keeps up is always known to.
     bool const is_due = !samples_.empty() && replica.fresh_at < at - longest_lag_ / 2;
-    if ((is_due || !is_fresh()) && replica.asked_at <= at - kBetweenQuestions) ask(lock, replica, limits);
+    if ((is_due || !is_fresh()) && replica.asked_at <= at - kBetweenQuestions) ask(lock, replica);
     return is_fresh();
 }
 
-void PgReplicas::ask_primary(ReadLimits const& limits) {
+void PgReplicas::ask_primary() {
     {
         std::lock_guard const lock(mutex_);
         auto const between = std::clamp(longest_lag_ / 4, milliseconds(10), milliseconds(1'000));
@@ -73,32 +83,33 @@ void PgReplicas::ask_primary(ReadLimits const& limits) {
         // The first one waits for the answer, later ones go on with what is known.
     }
     auto const at = now();
-    auto const position = position_of(primary_, kWritten, limits);
+    auto const position = position_of(primary_, kWritten);
     if (!position) return;
     std::lock_guard const lock(mutex_);
     samples_.push_back({at, *position});
     while (samples_.front().at < at - longest_lag_) samples_.pop_front();
 }
 
-void PgReplicas::ask(Lock& lock, Replica& replica, ReadLimits const& limits) {
+void PgReplicas::ask(Lock& lock, Replica& replica) {
     replica.asked_at = now();
-    ReadLimits short_limits = limits;
-    short_limits.deadline = std::min(limits.deadline, now() + kQuestion);
     lock.unlock();
-    auto const replayed = position_of(*replica.pool, kReplayed, short_limits);
+    auto const replayed = position_of(*replica.pool, kReplayed);
     lock.lock();
     if (!replayed) {
         replica.avoided_until = now() + kAvoid;
         return;
     }
-    replica.replayed = std::max(replica.replayed, *replayed);
+    // It may be less than before: after a failover, or when another server took the name.
+    replica.replayed = *replayed;
+    replica.fresh_at = Time::min();
     for (auto const& sample : samples_) {
         if (sample.position <= *replayed) replica.fresh_at = std::max(replica.fresh_at, sample.at);
     }
 }
 
-std::optional<std::uint64_t> PgReplicas::position_of(PgPool& pool, std::string_view sql,
-                                                     ReadLimits const& limits) const {
+/// Not with the limits of the caller, whose haste says nothing about the server.
+std::optional<std::uint64_t> PgReplicas::position_of(PgPool& pool, std::string_view sql) const {
+    ReadLimits const limits{.deadline = now() + kQuestion};
     auto connection = pool.take(limits);
     if (!connection) return std::nullopt;
     (*connection)->begin(&limits, Scope::organization({}));
@@ -116,16 +127,23 @@ void PgReplicas::avoid(PgPool const* pool) {
     if (found != replicas_.end()) found->avoided_until = now() + kAvoid;
 }
 
-void PgReplicas::wrote(std::string const& caller, std::uint64_t position) {
+void PgReplicas::wrote(PgWriters::Written const& written) {
     std::lock_guard const lock(mutex_);
-    if (caller.empty()) return;
-    auto& last = written_[caller];
-    last = std::max(last, position);
-    if (written_.size() <= kMaxCallers) return;
-    auto const least = std::ranges::min_element(replicas_, {}, &Replica::replayed)->replayed;
-    std::erase_if(written_, [least](auto const& one) { return one.second <= least; });
+    auto const needed = written.position == 0 ? Needed{.at = now()} : Needed{.position = written.position};
+    if (written.caller.empty() && written.organization.empty()) return floor_.add(needed);
+    for (auto const* who : {&written.caller, &written.organization}) {
+        if (!who->empty()) written_[*who].add(needed);
+    }
+    if (written_.size() > kMaxCallers) forget_some();
+}
+
+/// First what every replica shows by now.
+void PgReplicas::forget_some() {
+    std::erase_if(written_, [this](auto const& one) {
+        return std::ranges::all_of(replicas_, [&](Replica const& replica) { return shows(replica, one.second); });
+    });
     if (written_.size() <= kMaxCallers / 2) return;
-    for (auto const& [name, needed] : written_) floor_ = std::max(floor_, needed);
+    for (auto const& [name, needed] : written_) floor_.add(needed);
     written_.clear();
 }
 

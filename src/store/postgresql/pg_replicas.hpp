@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "store/postgresql/pg_pool.hpp"
+#include "store/postgresql/pg_writers.hpp"
 #include "store/store.hpp"
 
 namespace nexpo::store {
@@ -28,11 +29,11 @@ class PgReplicas {
                PgPool& primary, std::size_t readers, std::chrono::milliseconds longest_lag);
 
     /// Where to read, or null for the primary.
-    PgPool* choose(Access const& access, ReadLimits const& limits);
+    PgPool* choose(Access const& access);
     /// The pool's server does not answer: it is left alone for a while.
     void avoid(PgPool const* pool);
-    /// The caller has committed something that ends at this position of the log.
-    void wrote(std::string const& caller, std::uint64_t position);
+    /// Something was committed. Where nobody knows for whom, everybody has to see it.
+    void wrote(PgWriters::Written const& written);
 
     std::size_t open() const;
     void close();
@@ -52,14 +53,24 @@ class PgReplicas {
         std::uint64_t position;
     };
 
+    /// What a replica must show.
+    struct Needed {
+        std::uint64_t position = 0;
+        Time at = Time::min();  ///< Of a commit whose position is unknown.
+
+        void add(Needed const& other);
+    };
+
     using Lock = std::unique_lock<std::mutex>;
 
-    bool usable(Lock& lock, Replica& replica, std::uint64_t needed, ReadLimits const& limits);
-    std::uint64_t needed_by(std::string const& caller);
-    void ask_primary(ReadLimits const& limits);
+    static bool shows(Replica const& replica, Needed const& needed);
+    bool usable(Lock& lock, Replica& replica, Needed const& needed);
+    Needed needed_by(std::string const& caller);
+    void ask_primary();
     /// Lets the lock go meanwhile.
-    void ask(Lock& lock, Replica& replica, ReadLimits const& limits);
-    std::optional<std::uint64_t> position_of(PgPool& pool, std::string_view sql, ReadLimits const& limits) const;
+    void ask(Lock& lock, Replica& replica);
+    std::optional<std::uint64_t> position_of(PgPool& pool, std::string_view sql) const;
+    void forget_some();
     Time now() const { return clock_.steady_now(); }
 
     PgPool& primary_;
@@ -71,8 +82,8 @@ class PgReplicas {
     std::size_t next_ = 0;
     std::deque<Sample> samples_;  ///< Oldest first.
     Time sampled_at_ = Time::min();
-    std::unordered_map<std::string, std::uint64_t> written_;
-    std::uint64_t floor_ = 0;  ///< What everybody needs, since who wrote it was forgotten.
+    std::unordered_map<std::string, Needed> written_;
+    Needed floor_;  ///< What everybody needs, since nobody knows who wrote it.
 };
 
 }  // namespace nexpo::store

@@ -18,7 +18,9 @@ namespace {
 constexpr int kOldestServer = 140'000;
 
 std::shared_ptr<PgServer> server(PgUrl const& url, PgUse use, StoreOptions const& options) {
-    return std::make_shared<PgServer>(url, use, options.clock, options.log);
+    // Reads are limited by who calls, and migrations by nobody.
+    auto const silence = use == PgUse::write ? options.answer_timeout : std::chrono::milliseconds::max();
+    return std::make_shared<PgServer>(url, use, silence, options.clock, options.log);
 }
 
 }  // namespace
@@ -26,6 +28,7 @@ std::shared_ptr<PgServer> server(PgUrl const& url, PgUse use, StoreOptions const
 Result<PgStore::Urls> PgStore::parse(StoreOptions const& options) {
     auto application = PgUrl::parse(options.url, "/database");
     if (!application) return std::move(application).error();
+    application->limit_lock_waits(options.busy_timeout);
     Urls urls{std::move(*application), std::nullopt, {}};
     if (!options.owner_url.empty()) {
         auto owner = PgUrl::parse(options.owner_url.reveal(), "/database_owner");
@@ -33,8 +36,16 @@ Result<PgStore::Urls> PgStore::parse(StoreOptions const& options) {
         urls.owner = std::move(*owner);
     }
     for (auto const& url : options.replica_urls) {
-        auto replica = PgUrl::parse(url, "/database_replicas/" + std::to_string(urls.replicas.size()));
+        auto const setting = "/database_replicas/" + std::to_string(urls.replicas.size());
+        auto replica = PgUrl::parse(url, setting);
         if (!replica) return std::move(replica).error();
+        if (replica->hosts() > 1) {
+            return Error{Errc::invalid_argument,
+                         "validation_failed",
+                         "the database is not supported",
+                         {{setting, "host", "must name one host: each replica has a URL of its own"}}};
+        }
+        replica->limit_lock_waits(options.busy_timeout);
         replica->allow_standby();
         urls.replicas.push_back(std::move(*replica));
     }
@@ -62,9 +73,7 @@ PgStore::PgStore(StoreOptions options, Urls urls)
           return std::make_unique<PgReplicas>(servers, reading_, pool_, options_.readers, options_.replica_lag);
       }()),
       writers_(server(urls_.application, PgUse::write, options_), options_.writers,
-               replicas_ ? PgWriters::Wrote([this](std::string const& caller, std::uint64_t position) {
-                   replicas_->wrote(caller, position);
-               })
+               replicas_ ? PgWriters::Wrote([this](PgWriters::Written const& written) { replicas_->wrote(written); })
                          : nullptr) {}
 
 PgStore::~PgStore() {
@@ -78,21 +87,31 @@ Result<void> PgStore::connect() {
     if (PQserverVersion((*wire)->get()) < kOldestServer) {
         return Error{Errc::failed_precondition, "database_too_old", "PostgreSQL 14 or newer is needed"};
     }
-    pool_.add(std::move(*wire));
-    bool bypasses = false;
-    auto looked = read({Scope::installation()}, {}, [&](Read& read) -> Result<void> {
-        auto role = read.one<bool>("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user", {});
-        if (!role) return std::move(role).error();
-        bypasses = role->value_or(false);
-        return {};
-    });
-    if (looked && bypasses) {
+    if (auto added = pool_.add(std::move(*wire)); !added) return added;
+    return read({Scope::installation()}, {}, [&](Read& read) { return look_at_role(read); });
+}
+
+Result<void> PgStore::look_at_role(Read& read) const {
+    auto const& role = urls_.application.user();
+    auto const bypasses =
+        read.one<bool>("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user", {});
+    if (!bypasses) return bypasses.error();
+    if (bypasses->value_or(false)) {
         options_.log.warning(
             "the database's role may see the rows of every organization: use one without SUPERUSER and"
             " BYPASSRLS",
-            {{"role", urls_.application.user()}});
+            {{"role", role}});
     }
-    return looked;
+    if (!urls_.owner || urls_.owner->user() == role) return {};
+    auto const creates = read.one<bool>("SELECT has_schema_privilege(current_user, current_schema(), 'CREATE')", {});
+    if (!creates) return creates.error();
+    if (creates->value_or(false)) {
+        options_.log.warning(
+            "the database's role may put functions in the way of the owner's: REVOKE CREATE ON SCHEMA public FROM"
+            " PUBLIC",
+            {{"role", role}});
+    }
+    return {};
 }
 
 Result<void> PgStore::migrate(std::span<Migration const> migrations) {
@@ -100,7 +119,7 @@ Result<void> PgStore::migrate(std::span<Migration const> migrations) {
     auto wire = migrating->connect_first();
     if (!wire) return std::move(wire).error();
     PgConnection connection(migrating);
-    connection.adopt(std::move(*wire));
+    if (auto adopted = connection.adopt(std::move(*wire)); !adopted) return adopted;
     return migrate_postgresql(connection, urls_.application.user(), migrations, options_.clock->now());
 }
 
@@ -108,7 +127,7 @@ Result<void> PgStore::read(Access const& access, ReadLimits const& limits, ReadF
     if (limits.stop.stop_requested()) return stopped_error();
     if (ReadingFrom::is(this)) return nested_read_error();
     ReadingFrom const nesting(this);
-    auto* pool = replicas_ ? replicas_->choose(access, limits) : nullptr;
+    auto* pool = replicas_ ? replicas_->choose(access) : nullptr;
     auto taken = take(pool, limits);
     if (!taken) return std::move(taken).error();
     auto connection = std::move(*taken);

@@ -36,6 +36,8 @@ class PgStore final : public Store {
     static Result<Urls> parse(StoreOptions const& options);
     PgStore(StoreOptions options, Urls urls);
     Result<void> connect();
+    /// Warns of what the application's role should not be able to do.
+    Result<void> look_at_role(Read& read) const;
     Result<std::unique_ptr<PgConnection>> take(PgPool*& pool, ReadLimits const& limits);
 
     StoreOptions options_;

@@ -20,8 +20,8 @@ using Options = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
 constexpr char const* kNoFile = "/dev/null/none";
 
 /// What stands in for libpq's own defaults where these come from the environment, the home directory or no one's wish
-/// (https://www.postgresql.org/docs/15/libpq-envars.html). Everything else is given as empty.
-constexpr std::array<std::pair<char const*, char const*>, 22> kDefaults{{
+/// (https://www.postgresql.org/docs/18/libpq-envars.html).
+constexpr std::array<std::pair<std::string_view, char const*>, 25> kDefaults{{
     {"passfile", kNoFile},
     {"sslcert", kNoFile},
     {"sslkey", kNoFile},
@@ -29,9 +29,12 @@ constexpr std::array<std::pair<char const*, char const*>, 22> kDefaults{{
     {"sslcrl", kNoFile},
     {"sslcrldir", kNoFile},
     {"sslmode", "prefer"},
+    {"sslcertmode", "allow"},
     {"sslsni", "1"},
     {"sslcompression", "0"},
     {"ssl_min_protocol_version", "TLSv1.2"},
+    {"min_protocol_version", "3.0"},
+    {"max_protocol_version", "3.0"},
     {"channel_binding", "prefer"},
     {"gssencmode", "disable"},
     {"krbsrvname", "postgres"},
@@ -45,6 +48,10 @@ constexpr std::array<std::pair<char const*, char const*>, 22> kDefaults{{
     {"keepalives_count", "3"},
     {"tcp_user_timeout", "30000"},
 }};
+
+/// What the URL's own options may change. The locks of a host that is gone must not outlive it for hours.
+constexpr char const* kSessionDefaults =
+    "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3";
 
 /// What would change what the library reads from the server, or what it reads from elsewhere.
 constexpr std::array<std::string_view, 4> kRefused{"service", "replication", "client_encoding",
@@ -115,16 +122,22 @@ std::optional<std::map<std::string, std::string>> read_values(std::string const&
     return values;
 }
 
-/// Every parameter that libpq would look for in the environment.
-std::vector<std::string> const& inherited() {
-    static std::vector<std::string> const all = [] {
-        std::vector<std::string> names;
+/// Every parameter of this libpq that it must not look for itself, with a value: ours, or else what is compiled in
+/// (newer versions refuse some that are empty), or else none.
+std::map<std::string, std::string> const& defaults() {
+    static std::map<std::string, std::string> const all = [] {
+        std::map<std::string, std::string> values;
         Options const options(PQconninfoParse("", nullptr), &PQconninfoFree);
         for (auto const* option = options.get(); option != nullptr && option->keyword != nullptr; ++option) {
-            bool const service = std::string_view(option->keyword) == "service";  // an empty one is looked up
-            if (option->envvar != nullptr && !service) names.emplace_back(option->keyword);
+            std::string_view const name = option->keyword;
+            auto const* const ours = std::ranges::find(kDefaults, name, [](auto const& one) { return one.first; });
+            if (ours != kDefaults.end()) {
+                values.emplace(name, ours->second);
+            } else if (option->envvar != nullptr && name != "service") {  // an empty service is looked up
+                values.emplace(name, option->compiled == nullptr ? "" : option->compiled);
+            }
         }
-        return names;
+        return values;
     }();
     return all;
 }
@@ -192,22 +205,34 @@ void PgUrl::allow_standby() {
     if (values_["target_session_attrs"] == "primary") values_["target_session_attrs"] = "any";
 }
 
-std::string PgUrl::options_of(PgUse use) const {
+std::string PgUrl::given_options() const {
     auto const given = values_.find("options");
-    std::string options = given == values_.end() ? "" : given->second;
+    return given == values_.end() ? "" : given->second;
+}
+
+std::string PgUrl::options_of(PgUse use) const {
     // A pooler refuses or forgets them; there every transaction says what it needs.
-    if (!prepares_) return options;
-    options += " -c statement_timeout=0 -c lock_timeout=0 -c client_connection_check_interval=500";
+    if (!prepares_) return given_options();
+    std::string options = kSessionDefaults;
+    // A migration takes as long as it takes, and waits for another process that migrates.
+    options += use == PgUse::migrate ? " -c statement_timeout=0 -c lock_timeout=0"
+                                     : " -c lock_timeout=" + std::to_string(lock_timeout_.count());
+    options += " " + given_options() + " -c client_connection_check_interval=500";
     if (use == PgUse::read) {
         options += " -c default_transaction_isolation=repeatable\\ read -c default_transaction_read_only=on";
     }
     return options;
 }
 
+std::string PgUrl::lock_statement(PgUse use) const {
+    if (prepares_ || use == PgUse::migrate) return {};
+    if (given_options().find("lock_timeout") != std::string::npos) return {};
+    return "SET LOCAL lock_timeout = " + std::to_string(lock_timeout_.count());
+}
+
 std::string PgUrl::connection_text(std::size_t host, PgUse use) const {
     auto all = values_;
-    for (auto const& [name, value] : kDefaults) all.emplace(name, value);
-    for (auto const& name : inherited()) all.emplace(name, "");
+    for (auto const& one : defaults()) all.insert(one);
     all["host"] = hosts_[host].name;
     all["hostaddr"] = hosts_[host].address;
     all["port"] = hosts_[host].port;

@@ -37,6 +37,10 @@ class PgUrl {
     std::string name() const;
     /// Takes any server, also one that only replays what another one wrote.
     void allow_standby();
+    /// How long a statement of a read or a write waits for a lock, unless the URL's own options say otherwise.
+    void limit_lock_waits(std::chrono::milliseconds longest) noexcept { lock_timeout_ = longest; }
+    /// What says so in each transaction where the session cannot; empty where it can.
+    std::string lock_statement(PgUse use) const;
 
  private:
     struct Host {
@@ -47,12 +51,14 @@ class PgUrl {
 
     PgUrl() = default;
     bool take_hosts();
+    std::string given_options() const;
     std::string options_of(PgUse use) const;
 
     std::map<std::string, std::string> values_;  ///< What the URL gives, and what else is not libpq's default.
     std::vector<Host> hosts_;
     bool prepares_ = true;
     std::chrono::milliseconds connect_timeout_{10'000};
+    std::chrono::milliseconds lock_timeout_{0};  ///< 0: for ever.
 };
 
 }  // namespace nexpo::store

@@ -140,19 +140,20 @@ Result<void> PgWire::wait(Event event, PgPatience patience) {
     }
     std::stop_callback const on_stop(stoppable ? limits->stop : std::stop_token(), [this] { wakeup_->ring(); });
     while (true) {
-        int timeout = -1;
+        auto left = patience.silence;
         if (limits != nullptr && limits->deadline != std::chrono::steady_clock::time_point::max()) {
-            auto const left =
-                std::chrono::ceil<std::chrono::milliseconds>(limits->deadline - patience.clock->steady_now());
+            left = std::min(
+                left, std::chrono::ceil<std::chrono::milliseconds>(limits->deadline - patience.clock->steady_now()));
             if (left.count() <= 0) return late_error();
-            timeout = static_cast<int>(std::min<std::int64_t>(left.count(), INT_MAX));
         }
+        bool const endless = left == std::chrono::milliseconds::max();
+        int const timeout = endless ? -1 : static_cast<int>(std::min<std::int64_t>(left.count(), INT_MAX));
         int const count = poll(polled.data(), stoppable ? 2 : 1, timeout);
         if (count < 0 && errno != EINTR) return pg_unavailable();
         if (stoppable && limits->stop.stop_requested()) return stopped_error();
         if (count > 0 && polled[0].revents != 0) return {};
         // The deadline is a time of the injected clock; the wait itself is measured by the machine's.
-        if (count == 0) return late_error();
+        if (count == 0) return left == patience.silence ? pg_unavailable() : late_error();
     }
 }
 

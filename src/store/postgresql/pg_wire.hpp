@@ -24,6 +24,7 @@ using PgResult = std::unique_ptr<pg_result, PgClear>;
 struct PgPatience {
     ReadLimits const* limits = nullptr;  ///< Null: wait as long as the connection lives.
     Clock* clock = nullptr;              ///< Of the deadline.
+    std::chrono::milliseconds silence = std::chrono::milliseconds::max();  ///< Given up when nothing comes for so long.
 };
 
 /// A libpq connection in pipeline mode, each wait of which can be stopped. Used by one thread at a time.

@@ -90,11 +90,13 @@ void PgWriters::work(Worker& worker) {
         if (queue_.empty()) return;
         auto item = std::move(queue_.front());
         queue_.pop_front();
+        bool const given_up = given_up_;
         lock.unlock();
 
-        auto result = run(worker, item);
+        auto result = given_up ? closed_error() : run(worker, item);
         lock.lock();
         count_connection(worker);
+        if (closing_ && !result && result.error().code == Errc::unavailable) given_up_ = true;
         if (!result && leave_to_others(worker, item, result.error())) {
             worker.wake.wait_for(lock, kBusyPause);
             continue;
@@ -129,14 +131,15 @@ Result<void> PgWriters::run(Worker& worker, Item const& item) {
     for (int attempt = 1;; ++attempt) {
         if (auto opened = connection.open(nullptr); !opened) return opened;
         connection.begin(nullptr, item.access.scope);
-        auto result = run_closure(item.closure, connection);
+        TransactionState state{.session = connection};
+        auto result = run_closure(item.closure, connection, state);
         if (result) {
             result = connection.commit();
         } else {
             connection.roll_back();
         }
         if (result) {
-            if (wrote_) wrote_(item.access.caller, connection.position());
+            if (wrote_) wrote_({item.access.caller, std::move(state.audit_organization), connection.position()});
             Lock const lock(mutex_);
             ++stats_.commits;
             return result;

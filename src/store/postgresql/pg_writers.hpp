@@ -20,8 +20,14 @@ namespace nexpo::store {
 /// the same records at the same time. Thread-safe.
 class PgWriters {
  public:
-    /// Hears of each commit, before its answer, where the write-ahead log stood after it; null: nobody asks.
-    using Wrote = std::function<void(std::string const& caller, std::uint64_t position)>;
+    /// Who has to see a commit, and where the write-ahead log stood after it.
+    struct Written {
+        std::string caller;
+        std::string organization;  ///< For which it was written, where that is another one than the caller.
+        std::uint64_t position;    ///< 0: unknown.
+    };
+    /// Hears of each commit, before its answer; null: nobody asks.
+    using Wrote = std::function<void(Written const& written)>;
 
     PgWriters(std::shared_ptr<PgServer> server, std::size_t count, Wrote wrote);
     ~PgWriters();
@@ -66,6 +72,7 @@ class PgWriters {
     std::size_t connected_ = 0;
     StoreStats stats_;
     bool closing_ = false;
+    bool given_up_ = false;  ///< The server did not answer while closing: what is still queued is not tried.
     std::once_flag closed_;
     std::vector<std::unique_ptr<Worker>> workers_;
 };

@@ -59,6 +59,43 @@ TEST(PostgresRoles, ARoleThatSeesEverythingIsWarnedOf) {
     }
 }
 
+TEST(PostgresRoles, OneThatMayCreateIsWarnedOf) {
+    PostgresDatabase const database;
+    for (bool const may : {false, true}) {
+        if (may) database.run("GRANT CREATE ON SCHEMA public TO PUBLIC");
+        auto const log = std::make_shared<MemoryLog>(LogLevel::info);
+        auto options = two_roles(database);
+        options.log = telemetry::Logger(log, system_clock());
+        ASSERT_TRUE(ServerStore::open(options));
+        EXPECT_EQ(log->contains("REVOKE CREATE"), may);
+    }
+}
+
+TEST(PostgresRoles, TheOwnerIsNotLuredIntoTheFunctionsOfOthers) {
+    PostgresDatabase const database;
+    database.run("GRANT CREATE ON SCHEMA public TO PUBLIC");
+    database.run(
+        "SET ROLE nexpo_app; CREATE FUNCTION public.format(text, name, name, text) RETURNS text LANGUAGE sql"
+        " AS $$ SELECT 'CREATE TABLE lured (a integer)' $$;"
+        "CREATE FUNCTION public.has_table_privilege(text, text, text) RETURNS boolean LANGUAGE sql"
+        " AS $$ SELECT false $$");
+    ServerStore const store(two_roles(database));
+    EXPECT_EQ(database.run("SELECT count(*) FROM pg_tables WHERE tablename = 'lured'"), "0");
+    EXPECT_TRUE(store.add("a"));
+}
+
+TEST(PostgresRoles, TheApplicationOnlyReadsWhatWasMigrated) {
+    PostgresDatabase const database;
+    ServerStore const store(two_roles(database));
+    for (auto const& [privilege, has] :
+         {std::pair("SELECT", "t"), std::pair("INSERT", "f"), std::pair("UPDATE", "f"), std::pair("DELETE", "f")}) {
+        EXPECT_EQ(database.run(std::string("SELECT has_table_privilege('nexpo_app', 'nexpo_migrations', '") +
+                               privilege + "')"),
+                  has)
+            << privilege;
+    }
+}
+
 TEST(PostgresRoles, TwoProcessesMayMigrateAtTheSameTime) {
     for (int round = 0; round < 3; ++round) {
         PostgresDatabase const database;

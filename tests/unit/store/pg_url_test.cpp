@@ -69,6 +69,8 @@ TEST(PgUrl, NamesTheSettingThatIsWrong) {
     EXPECT_EQ(field({.url = "postgresql://"}), "/database");
     EXPECT_EQ(field({.url = kGood, .owner_url = "postgresql://"}), "/database_owner");
     EXPECT_EQ(field({.url = kGood, .replica_urls = {kGood, "postgresql://"}}), "/database_replicas/1");
+    // What is known of one server does not hold for another that answers in its place.
+    EXPECT_EQ(field({.url = kGood, .replica_urls = {"postgresql://ada@a,b/app"}}), "/database_replicas/0");
     EXPECT_EQ(field({.url = "sqlite:a.db", .owner_url = kGood}), "/database_owner");
     EXPECT_EQ(field({.url = "sqlite:a.db", .replica_urls = {kGood}}), "/database_replicas");
 }
@@ -118,6 +120,16 @@ TEST(PgUrl, LeavesNothingToTheEnvironment) {
     EXPECT_EQ(given.at("passfile"), "/dev/null/none");
     EXPECT_EQ(given.at("hostaddr"), "");
     EXPECT_EQ(given.at("target_session_attrs"), "primary");
+}
+
+// Newer versions refuse some parameters that are empty, and look at no host then.
+TEST(PgUrl, GivesNothingThatLibpqRefuses) {
+    auto const url = PgUrl::parse("postgresql://ada@/app?host=/nowhere", "/database").value();
+    for (auto const use : {PgUse::read, PgUse::write, PgUse::migrate}) {
+        std::unique_ptr<PGconn, decltype(&PQfinish)> const connection(PQconnectdb(url.connection_text(0, use).c_str()),
+                                                                      &PQfinish);
+        EXPECT_THAT(PQerrorMessage(connection.get()), HasSubstr("/nowhere/.s.PGSQL.5432"));
+    }
 }
 
 }  // namespace
