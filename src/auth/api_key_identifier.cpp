@@ -34,7 +34,8 @@ void ApiKeyIdentifier::forget() {
     entries_.clear();
 }
 
-Result<Caller> ApiKeyIdentifier::identify(std::string_view secret, base::FunctionRef<Result<void>()> may_look) {
+Result<Caller> ApiKeyIdentifier::identify(std::string_view secret, store::ReadLimits const& limits,
+                                          base::FunctionRef<Result<void>()> may_look) {
     if (!is_well_formed_api_key(secret)) return invalid();
     auto const now = clock_->now();
     auto const hash = api_key_hash(secret);
@@ -52,7 +53,7 @@ Result<Caller> ApiKeyIdentifier::identify(std::string_view secret, base::Functio
     if (!known) {
         if (auto may = may_look(); !may) return std::move(may).error();
     }
-    auto caller = look_up(hash, now);
+    auto caller = look_up(hash, limits, now);
     if (known && !caller && caller.error().code == Errc::unauthenticated) {
         std::lock_guard const lock(mutex_);
         entries_.erase(hash);
@@ -60,7 +61,7 @@ Result<Caller> ApiKeyIdentifier::identify(std::string_view secret, base::Functio
     return caller;
 }
 
-Result<Caller> ApiKeyIdentifier::look_up(std::string const& hash, Timestamp now) {
+Result<Caller> ApiKeyIdentifier::look_up(std::string const& hash, store::ReadLimits const& limits, Timestamp now) {
     Entry entry{.checked_at = clock_->steady_now()};
     std::uint64_t epoch = 0;
     {
@@ -68,7 +69,7 @@ Result<Caller> ApiKeyIdentifier::look_up(std::string const& hash, Timestamp now)
         epoch = epoch_;  // before the database is read: a change after this makes the entry stale
     }
     std::optional<ApiKey> key;
-    auto const looked = store_.read({store::Scope::installation()}, {}, [&](Read& read) -> Result<void> {
+    auto const looked = store_.read({store::Scope::installation()}, limits, [&](Read& read) -> Result<void> {
         auto found = ApiKeyStore::find_by_secret(read, hash, now);
         if (!found) return std::move(found).error();
         key = std::move(*found);

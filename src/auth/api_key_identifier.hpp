@@ -25,7 +25,8 @@ class ApiKeyIdentifier {
 
     /// Asks `may_look` before the database is asked for a key that is not remembered.
     /// Errors: unauthenticated (`api_key_invalid`, `api_key_expired`), those of `may_look`, and the store's.
-    Result<Caller> identify(std::string_view secret, base::FunctionRef<Result<void>()> may_look);
+    Result<Caller> identify(std::string_view secret, store::ReadLimits const& limits,
+                            base::FunctionRef<Result<void>()> may_look);
     /// Nothing that is remembered may be used any more.
     void forget();
 
@@ -36,7 +37,7 @@ class ApiKeyIdentifier {
         std::chrono::steady_clock::time_point checked_at{};
     };
 
-    Result<Caller> look_up(std::string const& hash, Timestamp now);
+    Result<Caller> look_up(std::string const& hash, store::ReadLimits const& limits, Timestamp now);
     void remember(std::string const& hash, Entry entry, std::uint64_t epoch);
     void mark_used(ApiKey const& key, Timestamp now);
 

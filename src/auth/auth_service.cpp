@@ -3,6 +3,7 @@
 
 #include "auth/account_store.hpp"
 #include "base/ascii.hpp"
+#include "operation/call_state.hpp"
 
 namespace nexpo::auth {
 
@@ -179,8 +180,8 @@ Reply<Empty> AuthService::logout(Call& call, Logout const&) {
     });
 }
 
-Reply<TokenInfo> AuthService::validate(Call&, ValidateToken const& input) {
-    auto identity = parts_.identifier.identify(input.access_token.reveal());
+Reply<TokenInfo> AuthService::validate(Call& call, ValidateToken const& input) {
+    auto identity = parts_.identifier.identify(input.access_token.reveal(), operation::limits_of(call));
     if (!identity) {
         // RFC 7662 section 2.2: what is wrong with a token is nobody's business.
         if (identity.error().code == Errc::unauthenticated) return TokenInfo{};

@@ -16,6 +16,8 @@ using std::chrono::seconds;
 /// How old a look at the database may be; a new key is published for longer than that before it signs.
 constexpr seconds kMaxAge{3};
 constexpr seconds kUnknownKeyAge{1};
+/// A server that says nothing must not keep all who wait for the look.
+constexpr seconds kLookTime{5};
 /// Clocks of processes differ, and one may sign with the old key until its next look.
 constexpr seconds kMargin{60};
 
@@ -173,13 +175,15 @@ bool SigningKeyKeeper::look(seconds min_age) const {
     std::optional<Error> unopened;
     auto const version = state.ring->version();
     auto const known = state.ring->keys();
-    auto const read = state.store.read({store::Scope::installation()}, {}, [&](Read& at) -> Result<void> {
-        unopened.reset();
-        auto all = SigningKeyStore::all(at, state.sealer, known->all, &unopened);
-        if (!all) return std::move(all).error();
-        keys = std::move(*all);
-        return {};
-    });
+    auto const read =
+        state.store.read({store::Scope::installation()}, {.deadline = state.clock->steady_now() + kLookTime},
+                         [&](Read& at) -> Result<void> {
+                             unopened.reset();
+                             auto all = SigningKeyStore::all(at, state.sealer, known->all, &unopened);
+                             if (!all) return std::move(all).error();
+                             keys = std::move(*all);
+                             return {};
+                         });
     bool const is_current = read && state.ring->set_if(version, keys);
     state.looked(steady_now, version);
     lock.unlock();

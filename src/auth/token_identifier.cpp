@@ -56,11 +56,13 @@ void TokenIdentifier::forget(std::string_view account_id) noexcept {
     epoch_of(account_id).fetch_add(1, std::memory_order_acq_rel);
 }
 
-Result<std::shared_ptr<Identity const>> TokenIdentifier::identify(std::string_view access_token) {
-    return identify(access_token, [] { return Result<void>(); });
+Result<std::shared_ptr<Identity const>> TokenIdentifier::identify(std::string_view access_token,
+                                                                  store::ReadLimits const& limits) {
+    return identify(access_token, limits, [] { return Result<void>(); });
 }
 
 Result<std::shared_ptr<Identity const>> TokenIdentifier::identify(std::string_view access_token,
+                                                                  store::ReadLimits const& limits,
                                                                   base::FunctionRef<Result<void>()> may_look) {
     auto const now = clock_->now();
     auto const steady_now = clock_->steady_now();
@@ -88,7 +90,7 @@ Result<std::shared_ptr<Identity const>> TokenIdentifier::identify(std::string_vi
     auto token = verified ? Result<AccessToken>(known.identity->token) : read_token(access_token, now);
     if (!token) return std::move(token).error();
     auto const epoch = epoch_of(token->account_id).load(std::memory_order_acquire);
-    auto identity = look_up(std::move(*token), now);
+    auto identity = look_up(std::move(*token), limits, now);
     if (!identity) {
         if (identity.error().code == Errc::unauthenticated) drop(access_token);
         return std::move(identity).error();
@@ -114,9 +116,9 @@ Result<AccessToken> TokenIdentifier::read_token(std::string_view access_token, T
     return token;
 }
 
-Result<Identity> TokenIdentifier::look_up(AccessToken token, Timestamp now) {
+Result<Identity> TokenIdentifier::look_up(AccessToken token, store::ReadLimits const& limits, Timestamp now) {
     Identity identity{.token = std::move(token)};
-    auto const read = store_.read({store::Scope::installation()}, {}, [&](Read& read) -> Result<void> {
+    auto const read = store_.read({store::Scope::installation()}, limits, [&](Read& read) -> Result<void> {
         auto const& said = identity.token;
         auto session = SessionStore::find(read, said.session_id);
         if (!session) return std::move(session).error();

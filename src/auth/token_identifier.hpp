@@ -43,10 +43,11 @@ class TokenIdentifier {
     /// Asks `may_look` before the signature of a token is verified that is not remembered.
     /// Errors: unauthenticated (`token_invalid`, `token_expired`, `session_ended`), those of `may_look`, and the
     /// store's.
-    Result<std::shared_ptr<Identity const>> identify(std::string_view access_token,
+    Result<std::shared_ptr<Identity const>> identify(std::string_view access_token, store::ReadLimits const& limits,
                                                      base::FunctionRef<Result<void>()> may_look);
     /// The same, where nobody minds the look.
-    Result<std::shared_ptr<Identity const>> identify(std::string_view access_token);
+    Result<std::shared_ptr<Identity const>> identify(std::string_view access_token,
+                                                     store::ReadLimits const& limits = {});
     /// What is remembered of the account's sessions and roles is out of date.
     void forget(std::string_view account_id) noexcept;
 
@@ -70,7 +71,7 @@ class TokenIdentifier {
 
     Result<AccessToken> read_token(std::string_view access_token, Timestamp now) const;
     /// The token with session and role.
-    Result<Identity> look_up(AccessToken token, Timestamp now);
+    Result<Identity> look_up(AccessToken token, store::ReadLimits const& limits, Timestamp now);
     std::atomic<std::uint32_t>& epoch_of(std::string_view account_id) noexcept;
     Shard& shard_of(std::string_view access_token) noexcept;
     void remember(std::string_view access_token, Entry entry);

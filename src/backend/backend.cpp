@@ -41,7 +41,9 @@ Api Backend::as_anonymous() const {
 
 Result<Api> Backend::authenticate(Secret const& access_token) const {
     if (auto open = usable(*state_); !open) return std::move(open).error();
-    auto const caller = state_->services->identifier().identify(access_token.reveal(), [] { return Result<void>(); });
+    store::ReadLimits const limits{.deadline = state_->clock->steady_now() + state_->call_time};
+    auto const caller =
+        state_->services->identifier().identify(access_token.reveal(), limits, [] { return Result<void>(); });
     if (!caller) return caller.error();
     // The token, not the caller, goes along: every call asks anew whether its session still holds.
     return Api(make_api(state_, operation::BearerToken{std::string(access_token.reveal())}));

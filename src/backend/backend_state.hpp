@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -36,6 +37,7 @@ struct BackendState {
     std::unique_ptr<operation::Pipeline> pipeline;
     std::unique_ptr<backend::AuditSealer> audit;
     int generation = 0;
+    std::chrono::seconds call_time{};  ///< The longest time for one call.
 
     GatewayConfig gateway_config{};
     std::once_flag gateway_once{};

@@ -64,6 +64,7 @@ Result<void> fill(BackendState& state, Config config) {
     if (auto valid = check_config(config); !valid) return valid;
     state.generation = base::process_generation();
     state.gateway_config = config.gateway;
+    state.call_time = std::chrono::seconds(config.limits.call_seconds);
     state.clock = config.clock ? config.clock : system_clock();
     state.random = config.random ? config.random : system_random();
     state.log = telemetry::Logger(config.log, state.clock);

@@ -106,9 +106,10 @@ class IdentifierPort final : public operation::Identifier {
     IdentifierPort(auth::TokenIdentifier& identifier, auth::ApiKeyIdentifier& api_keys)
         : identifier_(identifier), api_keys_(api_keys) {}
 
-    Result<Caller> identify(std::string_view token, base::FunctionRef<Result<void>()> may_look) override {
-        if (auth::looks_like_api_key(token)) return api_keys_.identify(token, may_look);
-        auto identity = identifier_.identify(token, may_look);
+    Result<Caller> identify(std::string_view token, store::ReadLimits const& limits,
+                            base::FunctionRef<Result<void>()> may_look) override {
+        if (auth::looks_like_api_key(token)) return api_keys_.identify(token, limits, may_look);
+        auto identity = identifier_.identify(token, limits, may_look);
         if (!identity) return std::move(identity).error();
         return (*identity)->caller;
     }

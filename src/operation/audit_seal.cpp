@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "operation/audit_seal.hpp"
 
+#include <chrono>
 #include <optional>
 
 namespace nexpo::operation {
@@ -32,6 +33,9 @@ constexpr std::string_view kKeepHead =
     "INSERT INTO audit_heads (organization_id, position, hash, sealed_at, signature) VALUES ($1, $2, $3, $4, $5)"
     " ON CONFLICT (organization_id) DO UPDATE SET position = excluded.position, hash = excluded.hash,"
     " sealed_at = excluded.sealed_at, signature = excluded.signature";
+
+/// A server that says nothing must not keep the sealer, and with it the backend's end.
+constexpr std::chrono::seconds kLookTime{10};
 
 struct Link {
     std::int64_t position = 0;
@@ -84,12 +88,13 @@ Result<SealOutcome> AuditSeal::run() const {
     SealOutcome outcome;
     while (true) {
         bool waiting = false;
-        auto const looked = store_.read({scope_}, {}, [&](Read& read) -> Result<void> {
-            auto found = read.one<std::string>(kWaiting, {outcome.broken});
-            if (!found) return std::move(found).error();
-            waiting = found->has_value();
-            return {};
-        });
+        auto const looked =
+            store_.read({scope_}, {.deadline = clock_->steady_now() + kLookTime}, [&](Read& read) -> Result<void> {
+                auto found = read.one<std::string>(kWaiting, {outcome.broken});
+                if (!found) return std::move(found).error();
+                waiting = found->has_value();
+                return {};
+            });
         if (!looked) return looked.error();
         if (!waiting) return outcome;
 

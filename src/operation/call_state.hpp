@@ -54,9 +54,9 @@ inline Permissions const& permissions_of(Call const& call) {
     return call.state().services.permissions();
 }
 
-/// The client's address of a call, for sessions and audit.
-inline std::string const& address_of(Call const& call) {
-    return call.state().address;
+/// When a call's reads give up, for whoever reads past `Call::read`.
+inline store::ReadLimits const& limits_of(Call const& call) {
+    return call.state().limits;
 }
 
 }  // namespace nexpo::operation

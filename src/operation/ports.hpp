@@ -9,6 +9,7 @@
 #include "nexpo/caller.hpp"
 #include "nexpo/result.hpp"
 #include "nexpo/store.hpp"
+#include "store/store.hpp"
 
 namespace nexpo::operation {
 
@@ -18,7 +19,8 @@ class Identifier {
     virtual ~Identifier() = default;
     /// Asks `may_look` before it looks at a token that it does not remember; its error is answered instead.
     /// Errors: unauthenticated, unavailable.
-    virtual Result<Caller> identify(std::string_view access_token, base::FunctionRef<Result<void>()> may_look) = 0;
+    virtual Result<Caller> identify(std::string_view access_token, store::ReadLimits const& limits,
+                                    base::FunctionRef<Result<void>()> may_look) = 0;
 };
 
 /// Finds and creates organizations for `as_system`; implemented by user. Thread-safe.

@@ -149,7 +149,7 @@ Result<Caller> RunningCall::identify_token(std::string_view token) {
         limit_ = state;
         return rate_limited(state);
     };
-    auto caller = shared_.parts.identifier.identify(token, may_look);
+    auto caller = shared_.parts.identifier.identify(token, state_.limits, may_look);
     bool const failed = !caller && caller.error().code == Errc::unauthenticated;
     if (failed && limited) static_cast<void>(limiter.take(limit_key(state_.address)));
     return caller;

@@ -115,10 +115,18 @@ TEST_F(TokenIdentifierTest, AsksTheDatabaseOnceASecond) {
     EXPECT_EQ(memberships.questions(), 2);
 }
 
+TEST_F(TokenIdentifierTest, LooksNoLongerThanItMay) {
+    std::stop_source stop;
+    stop.request_stop();
+    auto const stopped = identifier.identify(token(), {.stop = stop.get_token()});
+    ASSERT_FALSE(stopped);
+    EXPECT_EQ(stopped.error().code, Errc::cancelled);
+}
+
 TEST_F(TokenIdentifierTest, AsksBeforeItLooksAtWhatItDoesNotRemember) {
     int asked = 0;
     auto const identify = [&](std::string_view text, bool may) {
-        auto const identity = identifier.identify(text, [&]() -> Result<void> {
+        auto const identity = identifier.identify(text, {}, [&]() -> Result<void> {
             ++asked;
             if (may) return {};
             return Error{Errc::resource_exhausted, "rate_limited", "not now"};

@@ -56,6 +56,18 @@ TEST(PipelineOrder, IsTheSameForEveryCall) {
     EXPECT_EQ(outcome.caller, FakeIdentifier::caller("owner"));
 }
 
+TEST(PipelineOrder, IdentifyingEndsWithTheCall) {
+    Steps steps;
+    TestPipeline test(reporting_table(steps));
+    std::stop_source stop;
+    auto request = test.request(BearerToken{"owner"}, {.word = "hello"});
+    request.options.timeout = std::chrono::milliseconds(700);
+    request.options.stop = stop.get_token();
+    ASSERT_TRUE(test.run("notes.add", std::move(request)).result);
+    EXPECT_EQ(test.identifier.given.deadline, test.clock->steady_now() + std::chrono::milliseconds(700));
+    EXPECT_EQ(test.identifier.given.stop, stop.get_token());
+}
+
 TEST(PipelineOrder, ADeniedCallerNeverReachesDecode) {
     Steps steps;
     TestPipeline test(reporting_table(steps));

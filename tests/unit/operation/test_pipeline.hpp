@@ -119,6 +119,8 @@ class FakeIdentifier final : public Identifier {
  public:
     explicit FakeIdentifier(Steps& steps) : steps_(steps) {}
 
+    store::ReadLimits given{};  ///< With the last question.
+
     static Caller caller(std::string const& role) {
         return {.kind = CallerKind::account,
                 .account_id = "acc_" + role,
@@ -128,8 +130,10 @@ class FakeIdentifier final : public Identifier {
                 .role = role};
     }
 
-    Result<Caller> identify(std::string_view token, base::FunctionRef<Result<void>()> may_look) override {
+    Result<Caller> identify(std::string_view token, store::ReadLimits const& limits,
+                            base::FunctionRef<Result<void>()> may_look) override {
         steps_.add("identify");
+        given = limits;
         for (auto const* role : {"owner", "admin", "member", "viewer"}) {
             if (token == role) return caller(role);
         }
