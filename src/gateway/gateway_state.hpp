@@ -32,10 +32,10 @@ struct GatewayState {
     Router router{};
     std::vector<Route> routes{};
     std::set<std::string, std::less<>> blocking_methods{};  ///< Those with a route whose operation may block.
-    std::string index{};                            ///< The page at `/`.
-    std::string openapi{};                          ///< The page at `/openapi.json`
-    std::string openapi_tag{};                      ///< and its entity tag.
-    std::map<int, telemetry::Counter*> refusals{};  ///< By status.
+    std::string index{};                                    ///< The page at `/`.
+    std::string openapi{};                                  ///< The page at `/openapi.json`
+    std::string openapi_tag{};                              ///< and its entity tag.
+    std::map<int, telemetry::Counter*> refusals{};          ///< By status.
 
  private:
     mutable std::once_flag compressed_once_{};

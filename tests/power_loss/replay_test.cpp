@@ -32,7 +32,7 @@ std::size_t checkpoints(WriteLog const& log) {
 }
 
 TEST(PowerLoss, IsRecordedAcrossCheckpoints) {
-    EXPECT_GT(checkpoints(*record({.lives = 1})), 1U);
+    EXPECT_GT(checkpoints(*record({.subjects = 150, .lives = 1})), 1U);
 }
 
 TEST(PowerLoss, LeavesEveryAnsweredCallAndNoneInPart) {

@@ -15,7 +15,8 @@
 namespace nexpo::store {
 
 /// The one thread that writes. Whatever waits while a commit is being made durable is committed together with the next
-/// one, so that the cost of the disk's flush is shared. A closure that fails leaves nothing, and the others all of theirs.
+/// one, so that the cost of the disk's flush is shared. A closure that fails leaves nothing, and the others all of
+/// theirs.
 class SqliteWriter {
  public:
     explicit SqliteWriter(std::unique_ptr<SqliteConnection> connection);

@@ -135,7 +135,8 @@ int work(Door& door, Script const& script, int worker, int first, int count, Wit
             witness.begun(subject);
             auto answer = door.send(subject, step, id);
             while (!answer.ok && witness.again && witness.again(answer)) answer = send_again(door, subject, step, id);
-            if (!answer.ok) return n + 1;
+            // Who guesses the password of somebody who is not there leaves nothing that could be found again.
+            if (!answer.ok) return subject.kind == Subject::Kind::founder ? n + 2 : n + 1;
             witness.answered(subject, answer);
             if (step == 0) id = answer.id;
         }
