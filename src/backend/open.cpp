@@ -78,7 +78,8 @@ Result<void> fill(BackendState& state, Config config) {
     if (!current) return current;
     measure_store(*state.metrics, *state.store);
 
-    auto sealer = backend::open_sealer(*state.store, {config.sealing_key, config.sealing_keys_old}, state.random);
+    auto sealer =
+        backend::open_sealer(*state.store, {config.sealing_key, config.sealing_keys_old}, state.random, state.log);
     if (!sealer) return std::move(sealer).error();
     state.sealer = *sealer;
     state.is_sealing_key_configured = !config.sealing_key.empty();
