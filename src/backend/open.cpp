@@ -74,7 +74,7 @@ Result<void> fill(BackendState& state, Config config) {
     auto store = store::open_store(store_options(config, state));
     if (!store) return std::move(store).error();
     state.store = std::move(*store);
-    auto const current = config.migrate ? state.store->migrate(*migrations) : state.store->check(*migrations);
+    auto current = config.migrate ? state.store->migrate(*migrations) : state.store->check(*migrations);
     if (!current) return current;
     measure_store(*state.metrics, *state.store);
 

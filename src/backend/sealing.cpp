@@ -2,6 +2,8 @@
 #include "backend/sealing.hpp"
 
 #include <optional>
+#include <string>
+#include <utility>
 
 #include "auth/signing_key_store.hpp"
 #include "base/base64.hpp"
@@ -95,7 +97,7 @@ constexpr Room kRooms[] = {
 
 Result<bool> any_under(Read const& read, crypto::Sealer const& sealer) {
     for (auto const& room : kRooms) {
-        auto const any = room.any_under(read, sealer);
+        auto any = room.any_under(read, sealer);
         if (!any || *any) return any;
     }
     return false;
@@ -104,7 +106,7 @@ Result<bool> any_under(Read const& read, crypto::Sealer const& sealer) {
 Result<std::int64_t> reseal_all(Transaction const& tx, crypto::Sealer const& sealer) {
     std::int64_t sum = 0;
     for (auto const& room : kRooms) {
-        auto const count = room.reseal(tx, sealer);
+        auto count = room.reseal(tx, sealer);
         if (!count) return count;
         sum += *count;
     }
