@@ -28,11 +28,7 @@ Result<std::string> reseal(HttpSettings settings) {
     if (settings.backend.sealing_key.empty()) {
         return text + "that key stands in the same database and protects nothing; configure sealing_key\n";
     }
-    if (done->kept_key_removed) text += "the key that stood in the database is removed\n";
-    if (done->kept_key_until) {
-        text += "the key that stands in the database still opens what is of the last day; --reseal removes it after " +
-                to_string(*done->kept_key_until) + "\n";
-    }
+    if (done->kept_key_removed) text += "a key stood in the database and was ignored; it is removed\n";
     if (!settings.backend.sealing_keys_old.empty()) {
         text +=
             "sealing_keys_old may be removed once every process has the new sealing_key, a day from now at best:\n"

@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,7 +20,6 @@
 #include "nexpo/gateway.hpp"
 #include "nexpo/operation.hpp"
 #include "nexpo/result.hpp"
-#include "nexpo/time.hpp"
 #include "nexpo/user.hpp"
 
 namespace nexpo::inline v1 {
@@ -43,10 +41,8 @@ struct Health {
 /// What sealing anew has done.
 struct Resealed {
     std::int64_t count = 0;         ///< How many sealed values were under another key.
-    bool kept_key_removed = false;  ///< The key that stood in the database is gone from it.
+    bool kept_key_removed = false;  ///< A key stood in the database, of no use beside a configured one; it is gone.
     std::string key_id{};           ///< Eight hexadecimal digits that name the key they are under now.
-    /// The key that stands in the database is not needed any more from then on; sealing anew removes it.
-    std::optional<Timestamp> kept_key_until{};
 };
 
 NEXPO_API StructType describe(Type<HealthCheck>);  ///< Description.
@@ -121,9 +117,9 @@ class NEXPO_API Backend {
     /// the report. Errors: unavailable.
     Result<AuditReport> verify_audit() const;
     /// Seals what is sealed in the database under `Config::sealing_key`, so that `Config::sealing_keys_old` are not
-    /// needed for it any more. A key that stood in the database itself stays for a day: repeat this then. All or
-    /// nothing, and harmless to repeat. Errors: failed_precondition
-    /// (`sealing_key_unknown`: the message names the key that is missing), data_loss, unavailable.
+    /// needed for it any more. A key that stands in the database beside a configured one is removed; what it sealed is
+    /// not taken over. All or nothing, and harmless to repeat. Errors: failed_precondition (`sealing_key_unknown`: the
+    /// message names the key that is missing), data_loss, unavailable.
     Result<Resealed> reseal() const;
     /// All metrics in Prometheus' text format 0.0.4.
     std::string metrics() const;

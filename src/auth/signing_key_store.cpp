@@ -98,6 +98,12 @@ Result<void> SigningKeyStore::remove_all(Transaction const& tx) {
     return done(tx.execute("DELETE FROM auth_signing_keys", {}));
 }
 
+Result<bool> SigningKeyStore::any_under(Read const& read, crypto::Sealer const& sealer) {
+    auto const keys = read.all<Bytes>("SELECT private_key FROM auth_signing_keys", {});
+    if (!keys) return keys.error();
+    return std::ranges::any_of(*keys, [&](Bytes const& key) { return sealer.knows(text_of(key)); });
+}
+
 Result<std::int64_t> SigningKeyStore::reseal(Transaction const& tx, crypto::Sealer const& sealer) {
     auto const rows = tx.all<StoredKey>(kAll, {});
     if (!rows) return rows.error();

@@ -25,6 +25,8 @@ class SigningKeyStore {
     static Result<void> set_token_seconds(Transaction const& tx, std::string_view id, std::int64_t seconds);
     static Result<void> remove(Transaction const& tx, std::string_view id);
     static Result<void> remove_all(Transaction const& tx);
+    /// Whether one of the sealer's keys has sealed any of the private keys.
+    static Result<bool> any_under(Read const& read, crypto::Sealer const& sealer);
     /// Seals under the current key what another one sealed; answers how many keys that were.
     static Result<std::int64_t> reseal(Transaction const& tx, crypto::Sealer const& sealer);
 };

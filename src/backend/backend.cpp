@@ -3,7 +3,6 @@
 
 #include <chrono>
 
-#include "auth/signing_key_store.hpp"
 #include "backend/backend_state.hpp"
 #include "backend/sealing.hpp"
 #include "describe/codec.hpp"
@@ -90,10 +89,7 @@ Result<AuditReport> Backend::verify_audit() const {
 
 Result<Resealed> Backend::reseal() const {
     if (auto open = usable(*state_); !open) return std::move(open).error();
-    // Every room that seals what stays for more than a day.
-    static constexpr backend::ResealStep kSteps[] = {&auth::SigningKeyStore::reseal, &operation::AuditKey::reseal};
-    return backend::reseal(*state_->store, *state_->sealer, state_->is_sealing_key_configured, state_->clock->now(),
-                           kSteps);
+    return backend::reseal(*state_->store, *state_->sealer, state_->is_sealing_key_configured);
 }
 
 std::string Backend::metrics() const {

@@ -75,11 +75,12 @@ Result<void> fill(BackendState& state, Config config) {
     auto store = store::open_store(store_options(config, state));
     if (!store) return std::move(store).error();
     state.store = std::move(*store);
-    auto const current = config.migrate ? state.store->migrate(*migrations) : state.store->check(*migrations);
+    auto current = config.migrate ? state.store->migrate(*migrations) : state.store->check(*migrations);
     if (!current) return current;
     measure_store(*state.metrics, *state.store);
 
-    auto sealer = backend::open_sealer(*state.store, {config.sealing_key, config.sealing_keys_old}, state.random);
+    auto sealer =
+        backend::open_sealer(*state.store, {config.sealing_key, config.sealing_keys_old}, state.random, state.log);
     if (!sealer) return std::move(sealer).error();
     state.sealer = *sealer;
     state.is_sealing_key_configured = !config.sealing_key.empty();

@@ -2,172 +2,266 @@
 #include "backend/sealing.hpp"
 
 #include <optional>
+#include <string>
+#include <utility>
 
+#include "auth/signing_key_store.hpp"
 #include "base/base64.hpp"
-#include "operation/idempotency.hpp"
+#include "operation/audit_key.hpp"
 
 namespace nexpo::backend {
 
 namespace {
 
+/// The key that stands in the database itself while none is configured.
 constexpr std::string_view kKeyFact = "sealing_key";
-/// How long the kept key stays although another one is configured.
-constexpr std::string_view kUntilFact = "sealing_key_until";
 constexpr std::string_view kCheckFact = "sealing_check";
 constexpr std::string_view kCheckText = "nexpo";
 /// What is derived (refresh tokens, hashes of idempotency keys) goes by this, so that it outlives the sealing key.
 constexpr std::string_view kRootFact = "sealed_root";
 constexpr std::string_view kSealedFacts[] = {kCheckFact, kRootFact};
 
-constexpr std::string_view kFind = "SELECT value FROM installation_facts WHERE name = $1";
-
-Result<std::optional<std::string>> find_fact(store::Store& store, std::string_view name) {
-    std::optional<std::string> fact;
-    auto const looked = store.read({store::Scope::installation()}, {}, [&](Read& read) -> Result<void> {
-        auto found = read.one<std::string>(kFind, {name});
-        if (!found) return std::move(found).error();
-        fact = std::move(*found);
-        return {};
-    });
-    if (!looked) return looked.error();
-    return fact;
+Result<std::optional<std::string>> find_fact(Read const& read, std::string_view name) {
+    return read.one<std::string>("SELECT value FROM installation_facts WHERE name = $1", {name});
 }
 
-/// Stores the fact unless there is one, and answers the one that holds.
-Result<std::string> keep_fact(store::Store& store, std::string_view name, std::string const& value) {
-    auto found = find_fact(store, name);
-    if (!found) return std::move(found).error();
-    if (*found) return std::move(**found);
-    std::string kept;
-    auto const written =
-        store.write_and_wait({store::Scope::installation()}, [&](Transaction& tx, TransactionState&) -> Result<void> {
-            auto const inserted =
-                tx.execute("INSERT INTO installation_facts (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
-                           {name, value});
-            if (!inserted) return inserted.error();
-            auto holds = tx.one<std::string>(kFind, {name});
-            if (!holds) return std::move(holds).error();
-            kept = holds->value();
-            return {};
-        });
-    if (!written) return written.error();
-    return kept;
+Result<void> put_fact(Transaction const& tx, std::string_view name, std::string const& value) {
+    auto const put = tx.execute(
+        "INSERT INTO installation_facts (name, value) VALUES ($1, $2)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        {name, value});
+    return put ? Result<void>() : Result<void>(put.error());
+}
+
+Result<bool> remove_key(Transaction const& tx) {
+    auto const removed = tx.execute("DELETE FROM installation_facts WHERE name = $1", {kKeyFact});
+    if (!removed) return removed.error();
+    return *removed > 0;
 }
 
 Error key_wrong(std::string message) {
     return {Errc::failed_precondition, "sealing_key_wrong", std::move(message)};
 }
 
-/// The key that stands in the database itself; made on the first start.
-Result<Secret> kept_key(store::Store& store, Random& random) {
-    // The key is written first and so is looked for last: another process may be writing both at this moment.
-    auto const check = find_fact(store, kCheckFact);
-    auto const key = find_fact(store, kKeyFact);
-    if (!key) return key.error();
-    if (!check) return check.error();
-    if (!*key && *check) return key_wrong("the database was sealed under a configured sealing_key, and none is given");
-    auto kept = keep_fact(store, kKeyFact, std::string(crypto::generate_key_text(random).reveal()));
-    if (!kept) return std::move(kept).error();
-    return Secret(std::move(*kept));
+/// For the start, where a value under an unknown key means that the database needs another one.
+Error at_start(Error error) {
+    return error.reason == "sealing_key_unknown" ? key_wrong(std::move(error.message)) : error;
 }
 
-/// Opens a fact that was sealed, and seals `otherwise` if there is none.
-Result<Secret> sealed_fact(store::Store& store, crypto::Sealer const& sealer, std::string_view name,
-                           Secret const& otherwise) {
-    auto const kept = keep_fact(store, name, base::base64url_encode(sealer.seal(otherwise.reveal(), name)));
-    if (!kept) return kept.error();
-    auto const sealed = base::base64url_decode(*kept);
+std::string seal_fact(crypto::Sealer const& sealer, std::string_view name, std::string_view text) {
+    return base::base64url_encode(sealer.seal(text, name));
+}
+
+Result<Secret> open_fact(crypto::Sealer const& sealer, std::string_view name, std::string_view value) {
+    auto const sealed = base::base64url_decode(value);
     if (!sealed) return Error{Errc::data_loss, "seal_broken", "a sealed fact of the installation is damaged"};
-    auto opened = sealer.open(*sealed, name);
-    if (!opened && opened.error().reason == "sealing_key_unknown") return key_wrong(opened.error().message);
-    return opened;
+    return sealer.open(*sealed, name);
+}
+
+Result<bool> any_fact_under(Read const& read, crypto::Sealer const& sealer) {
+    for (auto const name : kSealedFacts) {
+        auto const fact = find_fact(read, name);
+        if (!fact) return fact.error();
+        auto const sealed = base::base64url_decode(fact->value_or(""));
+        if (sealed && sealer.knows(*sealed)) return true;
+    }
+    return false;
 }
 
 Result<std::int64_t> reseal_facts(Transaction const& tx, crypto::Sealer const& sealer) {
     std::int64_t count = 0;
     for (auto const name : kSealedFacts) {
-        auto const fact = tx.one<std::string>(kFind, {name});
+        auto const fact = find_fact(tx, name);
         if (!fact) return fact.error();
         auto const sealed = *fact ? base::base64url_decode(**fact) : std::nullopt;
         if (!sealed || sealer.is_current(*sealed)) continue;
         auto const opened = sealer.open(*sealed, name);
         if (!opened) return opened.error();
-        auto const changed = tx.execute("UPDATE installation_facts SET value = $2 WHERE name = $1",
-                                        {name, base::base64url_encode(sealer.seal(opened->reveal(), name))});
-        if (!changed) return changed.error();
+        if (auto put = put_fact(tx, name, seal_fact(sealer, name, opened->reveal())); !put) return put.error();
         ++count;
     }
     return count;
 }
 
-/// Removes the kept key once a day has passed in which nothing was sealed under it.
-Result<void> leave_kept_key(Transaction const& tx, Timestamp now, Resealed& result) {
-    auto const key = tx.one<std::string>(kFind, {kKeyFact});
-    if (!key) return key.error();
-    if (!*key) return {};
-    auto const fact = tx.one<std::string>(kFind, {kUntilFact});
-    if (!fact) return fact.error();
-    auto until = parse_timestamp(fact->value_or(""));
-    Result<std::int64_t> changed = 0;
-    if (!until || result.count > 0) {
-        until = now + operation::kIdempotencyAge;
-        changed = tx.execute(
-            "INSERT INTO installation_facts (name, value) VALUES ($1, $2)"
-            " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            {kUntilFact, to_string(*until)});
-    } else if (*until <= now) {
-        changed = tx.execute("DELETE FROM installation_facts WHERE name = $1 OR name = $2", {kKeyFact, kUntilFact});
-        result.kept_key_removed = true;
+/// Who seals what stays for more than a day.
+struct Room {
+    Result<bool> (*any_under)(Read const& read, crypto::Sealer const& sealer);
+    Result<std::int64_t> (*reseal)(Transaction const& tx, crypto::Sealer const& sealer);
+};
+
+constexpr Room kRooms[] = {
+    {any_fact_under, reseal_facts},
+    {auth::SigningKeyStore::any_under, auth::SigningKeyStore::reseal},
+    {operation::AuditKey::any_under, operation::AuditKey::reseal},
+};
+
+Result<bool> any_under(Read const& read, crypto::Sealer const& sealer) {
+    for (auto const& room : kRooms) {
+        auto any = room.any_under(read, sealer);
+        if (!any || *any) return any;
     }
-    if (!changed) return std::move(changed).error();
-    if (!result.kept_key_removed) result.kept_key_until = *until;
-    return {};
+    return false;
 }
+
+Result<std::int64_t> reseal_all(Transaction const& tx, crypto::Sealer const& sealer) {
+    std::int64_t sum = 0;
+    for (auto const& room : kRooms) {
+        auto count = room.reseal(tx, sealer);
+        if (!count) return count;
+        sum += *count;
+    }
+    return sum;
+}
+
+/// Finds the sealer of a database, and makes it settled: sealed under the configured key, or, while there is none,
+/// under one that stands in it.
+class Opening {
+ public:
+    Opening(std::shared_ptr<Random> random, std::vector<crypto::Key> old)
+        : random_(std::move(random)), old_(std::move(old)) {}
+
+    Result<void> configure(Secret const& key) {
+        auto made = make_sealer(key);
+        if (!made) return std::move(made).error();
+        configured_ = std::move(*made);
+        return {};
+    }
+
+    Result<void> look(Read const& read) {
+        for (auto const& [name, fact] : {std::pair(kKeyFact, &key_), {kCheckFact, &check_}, {kRootFact, &root_}}) {
+            auto found = find_fact(read, name);
+            if (!found) return std::move(found).error();
+            *fact = std::move(*found);
+        }
+        moves_ = false;
+        if (!configured_ || !key_ || !check_ || !crypto::key_from_text(*key_)) return {};
+        // Who can write to the database can put a key there as well: it counts only until another has sealed anything.
+        auto const is_used = any_under(read, *configured_);
+        if (!is_used) return is_used.error();
+        moves_ = !*is_used;
+        return {};
+    }
+
+    bool is_settled() const { return check_ && root_ && (configured_ || key_) && !moves_; }
+    bool ignores_key() const { return configured_ && key_; }
+
+    /// What `look` has found wanting. Answers whether the key that stood in the database was left.
+    Result<bool> settle(Transaction const& tx) {
+        bool const moves = moves_;
+        if (moves) {
+            if (auto moved = move(tx); !moved) return at_start(std::move(moved).error());
+            if (auto looked = look(tx); !looked) return std::move(looked).error();
+        }
+        if (!configured_ && !key_) {
+            if (check_) return key_wrong("the database was sealed under a configured sealing_key, and none is given");
+            key_ = std::string(crypto::generate_key_text(*random_).reveal());
+            if (auto put = put_fact(tx, kKeyFact, *key_); !put) return std::move(put).error();
+        }
+        auto const sealer = unproved();
+        if (!sealer) return sealer.error();
+        if (!check_) {
+            check_ = seal_fact(*sealer, kCheckFact, kCheckText);
+            if (auto put = put_fact(tx, kCheckFact, *check_); !put) return std::move(put).error();
+        }
+        if (!root_) {
+            root_ = seal_fact(*sealer, kRootFact, crypto::generate_key_text(*random_).reveal());
+            if (auto put = put_fact(tx, kRootFact, *root_); !put) return std::move(put).error();
+        }
+        return moves;
+    }
+
+    /// Of a settled database.
+    Result<crypto::Sealer> sealer() const {
+        auto sealer = unproved();
+        if (!sealer) return sealer;
+        auto const check = open_fact(*sealer, kCheckFact, check_.value());
+        if (!check) return at_start(check.error());
+        if (check->reveal() != kCheckText) return key_wrong("the database was sealed with another sealing_key");
+        auto const root_text = open_fact(*sealer, kRootFact, root_.value());
+        if (!root_text) return at_start(root_text.error());
+        auto const root = crypto::key_from_text(root_text->reveal());
+        if (!root) return root.error();
+        sealer->derive_from(*root);
+        return sealer;
+    }
+
+ private:
+    Result<crypto::Sealer> make_sealer(Secret const& key) const {
+        auto sealer = crypto::Sealer::from_text(key, random_);
+        if (!sealer) return sealer;
+        for (auto const& old : old_) sealer->open_also(old);
+        return sealer;
+    }
+
+    /// It may be another one than the database needs.
+    Result<crypto::Sealer> unproved() const { return configured_ ? *configured_ : make_sealer(Secret(key_.value())); }
+
+    Result<void> move(Transaction const& tx) const {
+        auto const key = crypto::key_from_text(key_.value());
+        if (!key) return key.error();
+        auto both = configured_.value();
+        both.open_also(*key);
+        if (auto const count = reseal_all(tx, both); !count) return count.error();
+        auto const removed = remove_key(tx);
+        return removed ? Result<void>() : Result<void>(removed.error());
+    }
+
+    std::shared_ptr<Random> random_;
+    std::vector<crypto::Key> old_;
+    std::optional<crypto::Sealer> configured_{};
+    std::optional<std::string> key_{};
+    std::optional<std::string> check_{};
+    std::optional<std::string> root_{};
+    bool moves_ = false;  ///< All of it is under the key that stands in the database, and now another is configured.
+};
 
 }  // namespace
 
-Result<crypto::Sealer> open_sealer(store::Store& store, SealingKeys const& keys, std::shared_ptr<Random> random) {
-    auto const old = crypto::keys_from_text(keys.old.reveal());
-    if (!old) return old.error();
-    auto const current = keys.current.empty() ? kept_key(store, *random) : Result<Secret>(keys.current);
-    if (!current) return current.error();
-    auto sealer = crypto::Sealer::from_text(*current, random);
-    if (!sealer) return sealer;
-    for (auto const& key : *old) sealer->open_also(key);
+Result<crypto::Sealer> open_sealer(store::Store& store, SealingKeys const& keys, std::shared_ptr<Random> random,
+                                   telemetry::Logger const& log) {
+    auto old = crypto::keys_from_text(keys.old.reveal());
+    if (!old) return std::move(old).error();
+    Opening opening(std::move(random), std::move(*old));
     if (!keys.current.empty()) {
-        // The database was started without a configured key: its own is an old one from now on.
-        auto const kept = find_fact(store, kKeyFact);
-        if (!kept) return kept.error();
-        auto const key = *kept ? crypto::key_from_text(**kept) : Result<crypto::Key>(Error{});
-        if (key) sealer->open_also(*key);
+        if (auto configured = opening.configure(keys.current); !configured) return std::move(configured).error();
     }
-
-    auto const check = sealed_fact(store, *sealer, kCheckFact, Secret(std::string(kCheckText)));
-    if (!check) return check.error();
-    if (check->reveal() != kCheckText) return key_wrong("the database was sealed with another sealing_key");
-    auto const root_text = sealed_fact(store, *sealer, kRootFact, crypto::generate_key_text(*random));
-    if (!root_text) return root_text.error();
-    auto const root = crypto::key_from_text(root_text->reveal());
-    if (!root) return root.error();
-    sealer->derive_from(*root);
-    return sealer;
+    auto const looked = store.read({store::Scope::installation()}, {}, [&](Read& read) { return opening.look(read); });
+    if (!looked) return looked.error();
+    bool moved = false;
+    if (!opening.is_settled()) {
+        auto const written = store.write_and_wait(
+            {store::Scope::installation()}, [&](Transaction& tx, TransactionState&) -> Result<void> {
+                moved = false;  // this may run twice, and another process may have been first
+                if (auto again = opening.look(tx); !again || opening.is_settled()) return again;
+                auto const settled = opening.settle(tx);
+                if (!settled) return settled.error();
+                moved = *settled;
+                return {};
+            });
+        if (!written) return written.error();
+    }
+    if (moved) {
+        log.warning("everything is sealed under the configured sealing_key now; the one in the database is removed");
+    }
+    if (opening.ignores_key()) {
+        log.warning("a sealing_key stands in the database, which has a configured one: it is ignored");
+    }
+    return opening.sealer();
 }
 
-Result<Resealed> reseal(store::Store& store, crypto::Sealer const& sealer, bool is_configured, Timestamp now,
-                        std::span<ResealStep const> steps) {
+Result<Resealed> reseal(store::Store& store, crypto::Sealer const& sealer, bool is_configured) {
     Resealed result;
     auto written =
         store.write_and_wait({store::Scope::installation()}, [&](Transaction& tx, TransactionState&) -> Result<void> {
             result = {.key_id = sealer.key_id()};  // this may run twice
-            auto const facts = reseal_facts(tx, sealer);
-            if (!facts) return facts.error();
-            result.count = *facts;
-            for (auto const& step : steps) {
-                auto const count = step(tx, sealer);
-                if (!count) return count.error();
-                result.count += *count;
-            }
-            return is_configured ? leave_kept_key(tx, now, result) : Result<void>();
+            auto const count = reseal_all(tx, sealer);
+            if (!count) return count.error();
+            result.count = *count;
+            if (!is_configured) return {};
+            auto const removed = remove_key(tx);
+            if (!removed) return removed.error();
+            result.kept_key_removed = *removed;
+            return {};
         });
     if (!written) return std::move(written).error();
     return result;

@@ -137,6 +137,11 @@ bool Sealer::is_current(std::string_view sealed) const noexcept {
     return sealed.substr(0, kHeaderSize) == keys_.front().header_text();
 }
 
+bool Sealer::knows(std::string_view sealed) const noexcept {
+    auto const header = sealed.substr(0, kHeaderSize);
+    return std::ranges::any_of(keys_, [&](KeyInUse const& key) { return key.header_text() == header; });
+}
+
 std::string Sealer::seal(std::string_view plaintext, std::string_view associated_data) const {
     require(plaintext.size() <= kLargest);
     ErrorScope const errors;

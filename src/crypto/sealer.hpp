@@ -47,6 +47,9 @@ class Sealer {
     /// Whether the key that seals now sealed this.
     bool is_current(std::string_view sealed) const noexcept;
 
+    /// Whether this says that it was sealed under one of the keys that `open` tries.
+    bool knows(std::string_view sealed) const noexcept;
+
     /// An independent key for another purpose, the same for the same label.
     Key derive(std::string_view label) const;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "operation/audit_key.hpp"
 
+#include <algorithm>
+
 #include "crypto/jws.hpp"
 #include "nexpo/id.hpp"
 
@@ -20,6 +22,10 @@ StructType describe(Type<StoredKey>) {
                                 field("private_key", &StoredKey::private_key));
 }
 
+std::string_view text_of(Bytes const& bytes) {
+    return {reinterpret_cast<char const*>(bytes.data()), bytes.size()};
+}
+
 std::string bound_to(std::string_view id) {
     return "audit_keys\n" + std::string(id);
 }
@@ -29,8 +35,7 @@ Result<std::vector<crypto::SigningKey>> read_keys(Read const& read, crypto::Seal
     if (!stored) return std::move(stored).error();
     std::vector<crypto::SigningKey> keys;
     for (auto const& one : *stored) {
-        auto opened = sealer.open({reinterpret_cast<char const*>(one.private_key.data()), one.private_key.size()},
-                                  bound_to(one.id));
+        auto opened = sealer.open(text_of(one.private_key), bound_to(one.id));
         if (!opened) return std::move(opened).error();
         auto key = crypto::SigningKey::from_private_der(opened->reveal(), crypto::JwsAlgorithm::es256);
         if (!key) return std::move(key).error();
@@ -110,14 +115,19 @@ Result<AuditKey> AuditKey::open(store::Store& store, store::Scope const& scope, 
     return AuditKey(std::move(keys));
 }
 
+Result<bool> AuditKey::any_under(Read const& read, crypto::Sealer const& sealer) {
+    auto const keys = read.all<Bytes>("SELECT private_key FROM audit_keys", {});
+    if (!keys) return keys.error();
+    return std::ranges::any_of(*keys, [&](Bytes const& key) { return sealer.knows(text_of(key)); });
+}
+
 Result<std::int64_t> AuditKey::reseal(Transaction const& tx, crypto::Sealer const& sealer) {
     auto const stored = tx.all<StoredKey>("SELECT id, private_key FROM audit_keys ORDER BY id", {});
     if (!stored) return stored.error();
     std::int64_t count = 0;
     for (auto const& one : *stored) {
-        std::string_view const sealed(reinterpret_cast<char const*>(one.private_key.data()), one.private_key.size());
-        if (sealer.is_current(sealed)) continue;
-        auto const opened = sealer.open(sealed, bound_to(one.id));
+        if (sealer.is_current(text_of(one.private_key))) continue;
+        auto const opened = sealer.open(text_of(one.private_key), bound_to(one.id));
         if (!opened) return opened.error();
         auto const anew = sealer.seal(opened->reveal(), bound_to(one.id));
         auto const changed = tx.execute("UPDATE audit_keys SET private_key = $2 WHERE id = $1",

@@ -23,6 +23,9 @@ class AuditKey {
     static Result<AuditKey> open(store::Store& store, store::Scope const& scope, crypto::Sealer const& sealer,
                                  Timestamp now, Random& random);
 
+    /// Whether one of the sealer's keys has sealed any of the private keys.
+    static Result<bool> any_under(Read const& read, crypto::Sealer const& sealer);
+
     /// Seals under the current key what another one sealed; answers how many keys that were.
     static Result<std::int64_t> reseal(Transaction const& tx, crypto::Sealer const& sealer);
 

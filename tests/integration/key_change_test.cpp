@@ -17,7 +17,6 @@ namespace nexpo {
 
 namespace {
 
-using std::chrono::days;
 using std::chrono::seconds;
 
 constexpr auto kFirst = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -137,63 +136,6 @@ TEST_F(SealingKeyChange, NeedsTheOldKeyUntilEverythingIsSealedAnew) {
     EXPECT_TRUE(knows(after, ada)) << "nobody has to sign in again";
     after.close();
     EXPECT_FALSE(open(kFirst));
-}
-
-TEST_F(SealingKeyChange, LeavesTheKeyThatStoodInTheDatabase) {
-    Tokens ada;
-    {
-        auto const backend = open("").value();
-        ada = sign_up(backend);
-        EXPECT_FALSE(backend.reseal().value().kept_key_removed) << "there is no other key yet";
-    }
-    {
-        auto const backend = open(kFirst).value();
-        EXPECT_TRUE(knows(backend, ada));
-        auto const done = backend.reseal().value();
-        EXPECT_EQ(done.count, 4);
-        EXPECT_FALSE(done.kept_key_removed);
-        EXPECT_EQ(done.kept_key_until, clock->now() + days(1));
-    }
-    EXPECT_EQ(open("").error().reason, "sealing_key_wrong");
-    clock->advance(days(1) - seconds(1));
-    auto const backend = open(kFirst).value();
-    ada = backend.as_anonymous().auth().refresh({.refresh_token = Secret(ada.refresh_token)}).value();
-    EXPECT_FALSE(backend.reseal().value().kept_key_removed) << "a little too soon";
-    clock->advance(seconds(1));
-    auto const removed = backend.reseal().value();
-    EXPECT_TRUE(removed.kept_key_removed);
-    EXPECT_FALSE(removed.kept_key_until);
-    auto const nothing = backend.reseal().value();
-    EXPECT_FALSE(nothing.kept_key_removed || nothing.kept_key_until);
-    backend.close();
-    EXPECT_TRUE(knows(open(kFirst).value(), ada));
-    EXPECT_EQ(open("").error().reason, "sealing_key_wrong");
-}
-
-TEST_F(SealingKeyChange, RepeatsTheCallsOfTheDayBeforeItLeftTheKeyInTheDatabase) {
-    CallOptions const once{.idempotency_key = "once"};
-    std::string made;
-    {
-        auto const backend = open("").value();
-        made = backend.as_system("a").with(once).users().create({.email = "ada@example.com"}).value().id;
-    }
-    open(kFirst).value().reseal().value();
-    auto const repeated = open(kFirst).value().as_system("a").with(once).users().create({.email = "ada@example.com"});
-    ASSERT_TRUE(repeated) << repeated.error().reason;
-    EXPECT_EQ(repeated->id, made);
-}
-
-TEST_F(SealingKeyChange, KeepsTheKeyInTheDatabaseWhileSomebodySealsUnderIt) {
-    auto const late = open("").value();
-    auto const backend = open(kFirst).value();
-    EXPECT_EQ(backend.reseal().value().count, 4);
-    late.as_system("any").auth().rotate_keys({}).value();
-    clock->advance(days(1));
-    auto const again = backend.reseal().value();
-    EXPECT_EQ(again.count, 1);
-    EXPECT_FALSE(again.kept_key_removed);
-    EXPECT_EQ(again.kept_key_until, clock->now() + days(1));
-    EXPECT_TRUE(open(kFirst)) << "and nothing is lost";
 }
 
 TEST_F(SealingKeyChange, TakesSeveralOldKeysAndRefusesMalformedOnes) {

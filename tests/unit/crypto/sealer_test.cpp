@@ -160,11 +160,13 @@ TEST(Sealer, OpensWhatEarlierKeysSealed) {
     auto const sealed = before.seal("a secret", "here");
     auto now = make_sealer("now");
     ASSERT_FALSE(now.open(sealed, "here"));
+    EXPECT_FALSE(now.knows(sealed));
     now.open_also(Key(sha256(std::string_view("before"))));
     auto const opened = now.open(sealed, "here");
     ASSERT_TRUE(opened);
     EXPECT_EQ(opened->reveal(), "a secret");
     EXPECT_EQ(now.open(sealed, "elsewhere").error().reason, "seal_broken");
+    EXPECT_TRUE(now.knows(sealed));
     EXPECT_FALSE(now.is_current(sealed));
     EXPECT_TRUE(before.is_current(sealed));
 
@@ -182,6 +184,7 @@ TEST(Sealer, NamesTheKeyThatIsMissing) {
     EXPECT_NE(refused.error().message.find(before.key_id()), std::string::npos) << refused.error().message;
     EXPECT_NE(before.key_id(), make_sealer("now").key_id());
     EXPECT_FALSE(before.is_current(""));
+    EXPECT_FALSE(before.knows(""));
 }
 
 TEST(Sealer, DerivesFromARootThatOutlivesTheKey) {
