@@ -159,7 +159,8 @@ Awaitable<bool> Connection::wait_for_request() {
     if (buffer_.capacity() > kKeptBuffer) buffer_ = {};
     set_deadline(served_ ? server_.config.idle_seconds : server_.config.header_seconds);
     begin_idle();
-    auto step = stream_.has_pending() ? receive(kHeaderRead) : Step::wait_to_read;
+    // What came over TLS while a call was waited for has left the socket, the end of the stream included.
+    auto step = stream_.is_secure() ? receive(kHeaderRead) : Step::wait_to_read;
     while (is_waiting(step)) {
         bool const ready = co_await wait(step);
         if (!ready && (timed_out_ || !closing_)) break;

@@ -126,10 +126,12 @@ int start(HttpSettings settings) {
 }
 
 int migrate(HttpSettings settings) {
-    settings.backend.migrate = true;
     settings.backend.threads.audit = false;
     auto const name = database_name(settings.backend.database);
+    // A key that is made here would seal a server's database for good, and may be gone with this machine.
+    settings.backend.migrate = name.starts_with("sqlite:");
     if (auto prepared = prepare_files(settings); !prepared) return fail(kFailed, prepared.error().message);
+    settings.backend.migrate = true;
     auto const backend = Backend::open(std::move(settings.backend));
     if (!backend) return fail(backend.error(), "cannot migrate " + name);
     print(name + " is up to date\n");

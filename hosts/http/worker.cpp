@@ -117,7 +117,14 @@ void Worker::seek_room(Worker& newcomers, std::weak_ptr<Connection> newcomer) {
         bool const found = this != &newcomers && evict_idle();
         if (!found && this != &newcomers) return neighbor_->seek_room(newcomers, newcomer);
         asio::post(newcomers.context_, [&newcomers, newcomer, found] {
-            if (auto const connection = newcomer.lock()) newcomers.begin(connection, !found);
+            auto const connection = newcomer.lock();
+            if (!connection) return;
+            try {
+                newcomers.begin(connection, !found);
+            } catch (...) {
+                newcomers.remove(connection);
+                throw;
+            }
         });
     });
 }

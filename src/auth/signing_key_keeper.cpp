@@ -185,7 +185,8 @@ bool SigningKeyKeeper::look(seconds min_age) const {
                              return {};
                          });
     bool const is_current = read && state.ring->set_if(version, keys);
-    state.looked(steady_now, version);
+    state.looked(read ? steady_now : state.clock->steady_now(),
+                 version);  // a failed look may take longer than it holds
     lock.unlock();
     if (!read) {
         state.log.error("the signing keys could not be read", {{"reason", read.error().reason}});

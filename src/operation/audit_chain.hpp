@@ -54,7 +54,7 @@ StructType describe(Type<AuditHead>);
 /// The operation of the row that the beginning of a chain leaves in the chain of the installation, with the
 /// organization as its target, so that no organization can vanish with all its rows, or begin anew, unnoticed. The
 /// first row of the installation's own chain is such a row without a target.
-inline constexpr std::string_view kChainBegun = "audit.begin";
+inline constexpr std::string_view kChainBegun = "audit.begin";  // literally in the queries for such rows, too
 
 /// Writes that row.
 Result<void> announce_chain(Transaction const& tx, std::string_view organization_id, Timestamp now, Random& random);

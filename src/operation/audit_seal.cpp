@@ -48,9 +48,11 @@ StructType describe(Type<Link>) {
 
 /// Whether the installation's chain says that there was a chain before.
 Result<bool> has_begun(Read const& read, std::string_view organization) {
+    // Literally, because an index of few rows is found by no parameter.
     auto found = read.one<std::string>(
-        "SELECT id FROM audit_entries WHERE organization_id IS NULL AND operation = $1 AND target = $2 LIMIT 1",
-        {kChainBegun, organization});
+        "SELECT id FROM audit_entries WHERE organization_id IS NULL AND operation = 'audit.begin' AND target = $1"
+        " LIMIT 1",
+        {organization});
     if (!found) return std::move(found).error();
     return found->has_value();
 }

@@ -52,8 +52,8 @@ class Examination {
         auto found = read_.all<std::string>(
             "SELECT coalesce(organization_id, '') AS organization FROM audit_entries WHERE position IS NOT NULL"
             " UNION SELECT organization_id FROM audit_heads"
-            " UNION SELECT target FROM audit_entries WHERE organization_id IS NULL AND operation = $1",
-            {kChainBegun});
+            " UNION SELECT target FROM audit_entries WHERE organization_id IS NULL AND operation = 'audit.begin'",
+            {});
         if (!found) return std::move(found).error();
         std::set<std::string> organizations(found->begin(), found->end());
         organizations.insert("");
@@ -90,8 +90,9 @@ class Examination {
 
     Result<std::optional<AuditFault>> examine_begin(std::string const& organization, std::int64_t position) const {
         auto const begun = read_.one<std::int64_t>(
-            "SELECT count(*) FROM audit_entries WHERE organization_id IS NULL AND operation = $1 AND target = $2",
-            {kChainBegun, organization});
+            "SELECT count(*) FROM audit_entries WHERE organization_id IS NULL AND operation = 'audit.begin'"
+            " AND target = $1",
+            {organization});
         if (!begun) return begun.error();
         if (**begun == 0) return fault(AuditFaultKind::begin_missing, organization, position, {});
         if (**begun > 1) return fault(AuditFaultKind::begun_twice, organization, position, {});

@@ -73,7 +73,7 @@ class Pipeline {
     /// The operation with this name, or nullptr.
     AnyOperation const* find(std::string_view name) const noexcept;
 
-    /// Makes one call. `done` is called exactly once, here or on the database's writer thread, and must not block.
+    /// Makes one call. `done` is called exactly once, here or on a thread of the store, and must not block.
     void run(AnyOperation const& operation, CallRequest request, Done done) const;
     /// Makes one call and waits for its outcome.
     Outcome run(AnyOperation const& operation, CallRequest request) const;

@@ -2,7 +2,10 @@
 #include "store/sqlite/sqlite_answers.hpp"
 
 #include <iterator>
+#include <new>
 #include <utility>
+
+#include "store/call_errors.hpp"
 
 namespace nexpo::store {
 
@@ -11,30 +14,35 @@ namespace {
 /// Waking another thread for fewer takes longer than answering them.
 constexpr std::size_t kFew = 4;
 
-void answer(std::vector<SqliteWrite>& writes) {
+void answer(std::span<SqliteWrite> writes) {
     for (auto& write : writes) write.done(std::move(write.result));
-    writes.clear();
 }
 
 }  // namespace
+
+SqliteAnswers::SqliteAnswers() : thread_([this] { work(); }) {}
 
 SqliteAnswers::~SqliteAnswers() {
     close();
 }
 
-void SqliteAnswers::give(std::vector<SqliteWrite>& writes) {
-    {
-        std::unique_lock lock(mutex_);
-        if (writes.size() <= kFew && !busy_) {
-            lock.unlock();
-            return answer(writes);
-        }
-        if (!thread_.joinable()) thread_ = std::thread([this] { work(); });
-        queue_.insert(queue_.end(), std::make_move_iterator(writes.begin()), std::make_move_iterator(writes.end()));
-        busy_ = true;
+void SqliteAnswers::give(std::span<SqliteWrite> writes) {
+    std::unique_lock lock(mutex_);
+    if (writes.size() > kFew || busy_) {
+        taken_.wait(lock, [this] { return queue_.size() < kMaxQueuedWrites; });
+        if (enqueue(writes)) return wake_.notify_one();
+        taken_.wait(lock, [this] { return !busy_; });  // in order, although there is no memory
     }
-    writes.clear();
-    wake_.notify_one();
+    lock.unlock();
+    answer(writes);
+}
+
+bool SqliteAnswers::enqueue(std::span<SqliteWrite> writes) try {
+    queue_.insert(queue_.end(), std::make_move_iterator(writes.begin()), std::make_move_iterator(writes.end()));
+    busy_ = true;
+    return true;
+} catch (std::bad_alloc const&) {
+    return false;
 }
 
 void SqliteAnswers::close() {
@@ -54,9 +62,12 @@ void SqliteAnswers::work() {
         if (queue_.empty()) return;
         std::swap(writes, queue_);
         lock.unlock();
+        taken_.notify_one();
         answer(writes);
+        writes.clear();
         lock.lock();
         busy_ = !queue_.empty();
+        if (!busy_) taken_.notify_one();
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -21,21 +22,23 @@ struct SqliteWrite {
 /// next group. Answers take as long as a commit: they wake callers and put responses together.
 class SqliteAnswers {
  public:
-    SqliteAnswers() = default;
+    SqliteAnswers();
     ~SqliteAnswers();
     SqliteAnswers(SqliteAnswers const&) = delete;
     SqliteAnswers& operator=(SqliteAnswers const&) = delete;
 
-    /// Takes what is committed. Few writes are answered at once, on this thread.
-    void give(std::vector<SqliteWrite>& writes);
+    /// Takes what is committed. Few writes are answered at once, on this thread; waits while too many are queued.
+    void give(std::span<SqliteWrite> writes);
     /// Waits until all is answered.
     void close();
 
  private:
     void work();
+    bool enqueue(std::span<SqliteWrite> writes);
 
     std::mutex mutex_;
     std::condition_variable wake_;
+    std::condition_variable taken_;
     std::vector<SqliteWrite> queue_;
     bool busy_ = false;  ///< Something is in the queue or being answered.
     bool closing_ = false;

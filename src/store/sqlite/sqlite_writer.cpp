@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <exception>
-#include <iterator>
 
 #include "store/call_errors.hpp"
 #include "store/run_closure.hpp"
@@ -68,19 +67,18 @@ void SqliteWriter::work() {
             std::unique_lock lock(mutex_);
             wake_.wait(lock, [this] { return closing_ || !queue_.empty(); });
             if (queue_.empty()) return;
-            if (queue_.size() <= kMaxGroup) {
-                std::swap(items, queue_);
-            } else {
-                auto const end = queue_.begin() + static_cast<std::ptrdiff_t>(kMaxGroup);
-                items.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
-                queue_.erase(queue_.begin(), end);
-            }
+            std::swap(items, queue_);
         }
-        run_group(items);
+        for (std::span<Item> rest(items); !rest.empty();) {
+            auto const size = std::min(rest.size(), kMaxGroup);
+            run_group(rest.first(size));
+            rest = rest.subspan(size);
+        }
+        items.clear();
     }
 }
 
-void SqliteWriter::run_group(std::vector<Item>& items) {
+void SqliteWriter::run_group(std::span<Item> items) {
     commit_group(items);
     {
         std::lock_guard const lock(mutex_);
@@ -106,9 +104,11 @@ void SqliteWriter::commit_group(std::span<Item> items) {
     }
     if (!careful) {
         careful_groups_ = kCarefulGroups;
-        group = begin();
-        if (group) group = try_group(items, true);
-        if (group) return;
+        if (auto begun = begin(); !begun) {
+            for (auto& item : items) item.result = begun;
+            return;
+        }
+        if (group = try_group(items, true); group) return;
     }
     // One closure may have spoiled it for all (a full disk, for example): each gets a transaction of its own.
     {

@@ -34,7 +34,7 @@ class SqliteWriter {
     /// Takes both over unless it refuses.
     Result<void> enqueue(Store::WriteClosure& closure, Store::WriteDone& done);
     void work();
-    void run_group(std::vector<Item>& items);
+    void run_group(std::span<Item> items);
     void commit_group(std::span<Item> items);
     Result<void> begin();
     Result<void> try_group(std::span<Item> items, bool with_savepoints);
