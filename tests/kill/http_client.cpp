@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -36,6 +37,11 @@ std::optional<HttpAnswer> HttpClient::ask(std::string_view method, std::string c
         buffer_.clear();
     }
     return answer;
+}
+
+void HttpClient::pause(std::chrono::milliseconds time) const {
+    pollfd ended{.fd = socket_, .events = POLLIN, .revents = 0};
+    poll(&ended, 1, static_cast<int>(time.count()));
 }
 
 bool HttpClient::connect() {

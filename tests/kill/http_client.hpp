@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,8 @@ class HttpClient {
     /// `headers` are whole lines, each with its line end.
     std::optional<HttpAnswer> ask(std::string_view method, std::string const& path, std::string const& headers,
                                   std::string const& body);
+    /// Waits for so long, or until the server ends the connection.
+    void pause(std::chrono::milliseconds time) const;
 
  private:
     bool connect();

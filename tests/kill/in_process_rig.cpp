@@ -7,6 +7,7 @@
 #include "kill/process.hpp"
 #include "kill/rig.hpp"
 #include "support/durability/door.hpp"
+#include "support/test_postgresql.hpp"
 
 namespace nexpo::kill {
 
@@ -16,6 +17,7 @@ using durability::Answer;
 using durability::Ledger;
 using durability::Script;
 using std::chrono::milliseconds;
+using testing::PostgresServer;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kPatience{60};
@@ -31,20 +33,31 @@ class InProcessRig final : public Rig {
 
     void prepare(durability::Facts& before) override { before = {}; }
 
-    void load(Script const& script, milliseconds time, Ledger& ledger) override {
-        Process worker({"/proc/self/exe", "--worker", options_.database, script.label, std::to_string(script.seed),
-                        std::to_string(options_.workers)});
-        auto const end = Clock::now() + time;
-        read_until(worker, script, end, ledger);
-        if (!options_.crash_server.empty()) crash_server(worker, script, ledger);
-        if (worker.ended()) throw std::runtime_error("the worker ended by itself");
+    void load(Script const& script, Blow blow, Ledger& ledger) override {
+        Process worker({"/proc/self/exe", "--worker", options_.database, options_.owner, script.label,
+                        std::to_string(script.seed), std::to_string(options_.workers)});
+        read_until(worker, script, Clock::now() + blow.after, ledger);
+        // A worker that finds no server at its start says so and ends.
+        if (blow.server == Blow::Server::returns) await(worker, script, 1, ledger);
+        if (blow.server != Blow::Server::stays) {
+            run(PostgresServer::crash_command(options_.server), worker, script, ledger);
+        }
+        if (blow.server == Blow::Server::returns) {
+            run(PostgresServer::start_command(options_.server), worker, script, ledger);
+            await(worker, script, static_cast<std::size_t>(options_.workers) * 10, ledger);
+        }
+        if (worker.ended() && blow.server != Blow::Server::falls)
+            throw std::runtime_error("the worker ended by itself");
         worker.kill();
         read_until(worker, script, Clock::now() + kPatience, ledger);
         if (!worker.ended()) throw std::runtime_error("a dead worker's output has no end");
+        if (blow.server == Blow::Server::falls) {
+            run(PostgresServer::start_command(options_.server), worker, script, ledger);
+        }
     }
 
     durability::Verdict reopen() override {
-        backend_ = Backend::open(durability::durable_config(options_.database)).value();
+        backend_ = Backend::open(durability::durable_config(options_.database, options_.owner)).value();
         return durability::judge_audit(*backend_);
     }
 
@@ -73,23 +86,29 @@ class InProcessRig final : public Rig {
             Answer answer{.ok = true};
             words >> name >> answer.version >> answer.id;
             ledger.answer(name, answer);
+        } else if (what == "u") {
+            ledger.leave_open();
         }
     }
 
-    /// Under load, and the clients must find their way back by themselves.
-    void crash_server(Process& worker, Script const& script, Ledger& ledger) const {
-        Process command({"/bin/sh", "-c", options_.crash_server});
+    /// Runs a shell command while the load goes on.
+    static void run(std::string const& text, Process& worker, Script const& script, Ledger& ledger) {
+        Process command({"/bin/sh", "-c", text});
         while (!command.ended()) {
             read_until(worker, script, Clock::now() + milliseconds(5), ledger);
-            while (command.line(Clock::now())) {
+            while (command.line(Clock::now() + milliseconds(5))) {
             }
         }
-        if (command.wait() != 0) throw std::runtime_error("the server could not be crashed and restarted");
-        auto const wanted = ledger.answered() + static_cast<std::size_t>(options_.workers) * 10;
+        if (command.wait() != 0) throw std::runtime_error("failed: " + text);
+    }
+
+    /// Reads until there are so many more answers.
+    static void await(Process& worker, Script const& script, std::size_t answers, Ledger& ledger) {
+        auto const wanted = ledger.answered() + answers;
         auto const patience = Clock::now() + kPatience;
         while (ledger.answered() < wanted) {
             auto const line = worker.line(patience);
-            if (!line) throw std::runtime_error("no worker got through again after the server's restart");
+            if (!line) throw std::runtime_error("no call got through");
             note(*line, script, ledger);
         }
     }

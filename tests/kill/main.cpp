@@ -4,16 +4,17 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <random>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 
 #include "kill/rig.hpp"
 #include "support/durability/verdict.hpp"
 #include "support/temp_dir.hpp"
+#include "support/test_postgresql.hpp"
 
 namespace {
 
@@ -24,17 +25,19 @@ using nexpo::durability::Verdict;
 
 constexpr auto* kUsage =
     "Usage: nexpo_kill [--cycles N] [--seconds N] [--seed S] [--workers N] [--http NEXPO-HTTP]\n"
-    "                  [--database URL --reset COMMAND] [--crash-server COMMAND]\n\n"
+    "                  [--postgresql DIRECTORY]\n\n"
     "Kills a process with SIGKILL under load, opens the database again, repeats what was not answered, and counts.\n\n"
     "  --cycles N          how often (default 10)\n"
     "  --seconds N         stop after N seconds, if that comes first\n"
     "  --seed S            decides the calls and the moments (default 1)\n"
     "  --workers N         threads that call (default 8)\n"
     "  --http PROGRAM      kill this nexpo-http, and call it over sockets; otherwise a process that calls in-process\n"
-    "  --database URL      instead of SQLite files of our own\n"
-    "  --reset COMMAND     with --database: a shell command that empties it; run now and then\n"
-    "  --crash-server CMD  a shell command that kills the database's server and starts it again, run in each cycle\n"
-    "                      before the callers are killed; they must get through again by themselves\n";
+    "  --postgresql DIR    databases on the server that `tests/support/postgresql.sh start DIR` started, not SQLite\n"
+    "                      files. In two of three cycles it crashes (pg_ctl stop -m immediate) and starts again: "
+    "either\n"
+    "                      the callers must get through again by themselves before they are killed, or they are "
+    "killed\n"
+    "                      while it is away\n";
 
 constexpr int kCyclesPerDatabase = 20;
 
@@ -42,7 +45,6 @@ struct Options {
     int cycles = 10;
     std::chrono::seconds time = std::chrono::hours(1'000);
     std::uint64_t seed = 1;
-    std::string reset{};
     RigOptions rig{};
 };
 
@@ -65,12 +67,8 @@ Options parse(int argc, char** argv) {
             options.rig.workers = std::stoi(value);
         } else if (word == "--http") {
             options.rig.program = value;
-        } else if (word == "--database") {
-            options.rig.database = value;
-        } else if (word == "--reset") {
-            options.reset = value;
-        } else if (word == "--crash-server") {
-            options.rig.crash_server = value;
+        } else if (word == "--postgresql") {
+            options.rig.server = std::filesystem::absolute(value).string();
         } else {
             std::fputs(kUsage, stderr);
             std::exit(2);
@@ -81,13 +79,15 @@ Options parse(int argc, char** argv) {
 
 struct Totals {
     int cycles = 0;
+    int crashes = 0;  ///< Of the server.
     std::size_t acknowledged = 0;
+    std::size_t unknown = 0;  ///< Answers `commit_unknown`.
     std::size_t repeated = 0;
     Verdict verdict{};
 
     void print() const {
-        std::printf("cycles %d acknowledged %zu repeated %zu %s\n", cycles, acknowledged, repeated,
-                    verdict.summary().c_str());
+        std::printf("cycles %d crashes %d acknowledged %zu unknown %zu repeated %zu %s\n", cycles, crashes,
+                    acknowledged, unknown, repeated, verdict.summary().c_str());
         for (auto const& finding : verdict.findings) std::printf("  %s\n", finding.c_str());
     }
 };
@@ -95,10 +95,16 @@ struct Totals {
 /// Some cycles on one database, which is looked at as a whole after each.
 class Era {
  public:
-    Era(Options const& options, std::string const& database) : options_(options) {
+    explicit Era(Options const& options) : options_(options) {
         auto rig = options.rig;
-        rig.database = database;
-        database_ = database;
+        if (rig.server.empty()) {
+            rig.database = "sqlite:" + directory_.file("nexpo.db");
+        } else {
+            database_.emplace(rig.server);
+            rig.database = database_->url();
+            rig.owner = database_->url("nexpo_owner");
+        }
+        url_ = rig.database;
         rig_ = rig.program.empty() ? in_process_rig(std::move(rig)) : http_rig(std::move(rig));
         rig_->prepare(before_);
     }
@@ -108,8 +114,13 @@ class Era {
                                                .seed = options_.seed + static_cast<std::uint64_t>(number),
                                                .bundles = options_.rig.program.empty()};
         auto const answered = ledger_.answered();
-        rig_->load(script, std::chrono::milliseconds(random() % 300), ledger_);
+        auto const left_open = ledger_.left_open();
+        Blow blow{.after = std::chrono::milliseconds(random() % 300)};
+        if (!options_.rig.server.empty()) blow.server = static_cast<Blow::Server>(random() % 3);
+        rig_->load(script, blow, ledger_);
+        if (blow.server != Blow::Server::stays) ++totals.crashes;
         totals.acknowledged += ledger_.answered() - answered;
+        totals.unknown += ledger_.left_open() - left_open;
         totals.verdict.merge(rig_->reopen());
         judge(number, totals);
         auto const before_repeats = ledger_.answered();
@@ -121,13 +132,15 @@ class Era {
 
  private:
     void judge(int number, Totals& totals) const {
-        auto verdict = nexpo::durability::judge(ledger_, nexpo::durability::facts_of(database_), before_);
+        auto verdict = nexpo::durability::judge(ledger_, nexpo::durability::facts_of(url_), before_);
         verdict.locate("cycle " + std::to_string(number));
         totals.verdict.merge(verdict);
     }
 
     Options const& options_;
-    std::string database_;
+    nexpo::testing::TempDir directory_;
+    std::optional<nexpo::testing::PostgresDatabase> database_;
+    std::string url_;
     std::unique_ptr<Rig> rig_;
     Facts before_;
     Ledger ledger_;
@@ -137,17 +150,11 @@ int run(Options const& options) {
     auto const end = std::chrono::steady_clock::now() + options.time;
     std::mt19937_64 random(options.seed);
     Totals totals;
-    std::optional<nexpo::testing::TempDir> directory;
     std::optional<Era> era;
     for (int number = 0; number < options.cycles && std::chrono::steady_clock::now() < end; ++number) {
         if (number % kCyclesPerDatabase == 0) {
             era.reset();
-            directory.emplace();
-            if (!options.reset.empty() && std::system(options.reset.c_str()) != 0) {
-                throw std::runtime_error("the database could not be emptied");
-            }
-            auto const& given = options.rig.database;
-            era.emplace(options, given.empty() ? "sqlite:" + directory->file("nexpo.db") : given);
+            era.emplace(options);
         }
         era->cycle(number, random, totals);
         // What is wrong once is wrong in every later count as well.
@@ -161,8 +168,8 @@ int run(Options const& options) {
 }  // namespace
 
 int main(int argc, char** argv) try {
-    if (argc == 6 && std::string_view(argv[1]) == "--worker") {
-        return run_worker(argv[2], {.label = argv[3], .seed = std::stoull(argv[4])}, std::stoi(argv[5]));
+    if (argc == 7 && std::string_view(argv[1]) == "--worker") {
+        return run_worker(argv[2], argv[3], {.label = argv[4], .seed = std::stoull(argv[5])}, std::stoi(argv[6]));
     }
     return run(parse(argc, argv));
 } catch (std::exception const& exception) {

@@ -15,7 +15,7 @@ using Deadline = std::chrono::steady_clock::time_point;
 /// A program that was started, with its output in reach. It dies with us.
 class Process {
  public:
-    /// `words` are the program's path and its arguments. Start it while no other thread runs.
+    /// `words` are the program's path and its arguments. Start it on a thread that outlives it.
     explicit Process(std::vector<std::string> words);
     Process(Process const&) = delete;
     Process& operator=(Process const&) = delete;

@@ -14,10 +14,23 @@
 namespace nexpo::kill {
 
 struct RigOptions {
-    std::string database{};      ///< URL.
-    std::string program{};       ///< `nexpo-http`, for the rig over HTTP.
-    std::string crash_server{};  ///< Shell command that kills and restarts the database's server; empty: none.
+    std::string database{};  ///< URL.
+    std::string owner{};     ///< URL of the role that owns the tables; empty: that of `database`.
+    std::string program{};   ///< `nexpo-http`, for the rig over HTTP.
+    std::string server{};    ///< Directory of the database's server (`tests/support/postgresql.sh`); empty: none.
     int workers = 8;
+};
+
+/// What dies, and when.
+struct Blow {
+    enum class Server : std::uint8_t {
+        stays,    ///< Only the callers are killed.
+        returns,  ///< It crashes under load; the callers are killed once they got through again by themselves.
+        falls,    ///< It crashes, and the callers are killed before it is back.
+    };
+
+    std::chrono::milliseconds after{};  ///< From the start of the callers, who may still be starting up.
+    Server server = Server::stays;
 };
 
 /// Something that writes to the database and can be killed.
@@ -30,18 +43,25 @@ class Rig {
 
     /// Opens a fresh database and notes in `before` what stands in it.
     virtual void prepare(durability::Facts& before) = 0;
-    /// Sends load until it is killed after `time`, with a random phase of starting up included.
-    virtual void load(durability::Script const& script, std::chrono::milliseconds time, durability::Ledger& ledger) = 0;
+    /// Sends load until it is killed.
+    virtual void load(durability::Script const& script, Blow blow, durability::Ledger& ledger) = 0;
     /// Opens the database again, and examines the sealed audit where it can.
     virtual durability::Verdict reopen() = 0;
     /// Repeats what was left unanswered.
     virtual void repeat(durability::Ledger& ledger) = 0;
 };
 
+/// What says that a write may be done or not.
+inline constexpr auto* kCommitUnknown = "unavailable commit_unknown";
+
+/// Whether to send a step once more: the database is away, or its answer to a commit is lost. Tells of other refusals,
+/// which nobody expects.
+bool worth_repeating(durability::Answer const& answer);
+
 std::unique_ptr<Rig> in_process_rig(RigOptions options);
 std::unique_ptr<Rig> http_rig(RigOptions options);
 
 /// The program that `in_process_rig` starts: this one with the arguments after `--worker`.
-int run_worker(std::string const& database, durability::Script const& script, int workers);
+int run_worker(std::string const& database, std::string const& owner, durability::Script const& script, int workers);
 
 }  // namespace nexpo::kill

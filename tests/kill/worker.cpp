@@ -27,10 +27,8 @@ void tell(std::string line) {
 
 /// Whether to try once more, after a moment in which the one who started us may end.
 bool try_again(Answer const& answer) {
-    if (!answer.reason.starts_with("unavailable")) {
-        std::fprintf(stderr, "a step was refused: %s\n", answer.reason.c_str());
-        return false;
-    }
+    if (answer.reason == kCommitUnknown) tell("u");
+    if (!worth_repeating(answer)) return false;
     pollfd ended{.fd = STDOUT_FILENO, .events = 0, .revents = 0};
     return poll(&ended, 1, 20) == 0;
 }
@@ -54,8 +52,14 @@ void drive(Backend const& backend, durability::Script const& script, int worker)
 
 }  // namespace
 
-int run_worker(std::string const& database, durability::Script const& script, int workers) {
-    auto const backend = Backend::open(durability::durable_config(database));
+bool worth_repeating(Answer const& answer) {
+    if (answer.reason.starts_with("unavailable ")) return true;
+    if (answer.reason != "not repeatable") std::fprintf(stderr, "a step was refused: %s\n", answer.reason.c_str());
+    return false;
+}
+
+int run_worker(std::string const& database, std::string const& owner, durability::Script const& script, int workers) {
+    auto const backend = Backend::open(durability::durable_config(database, owner));
     if (!backend) {
         std::fprintf(stderr, "%s\n", backend.error().message.c_str());
         return 1;

@@ -13,8 +13,12 @@ namespace nexpo::inline v1::testing {
 
 namespace {
 
+std::string script_command(std::string const& arguments) {
+    return std::string("'") + NEXPO_TEST_SUPPORT + "/postgresql.sh' " + arguments;
+}
+
 void script(std::string const& arguments) {
-    auto const command = std::string("'") + NEXPO_TEST_SUPPORT + "/postgresql.sh' " + arguments;
+    auto const command = script_command(arguments);
     if (std::system(command.c_str()) != 0) throw std::runtime_error("failed: " + command);
 }
 
@@ -70,6 +74,14 @@ std::string PostgresServer::url(std::string_view role, std::string_view database
 
 std::string PostgresServer::run(std::string const& sql, std::string const& database) const {
     return run_at(directory_, sql, database);
+}
+
+std::string PostgresServer::crash_command(std::string const& directory) {
+    return script_command("stop " + shell_word(directory) + " immediate");
+}
+
+std::string PostgresServer::start_command(std::string const& directory) {
+    return script_command("start " + shell_word(directory));
 }
 
 std::string PostgresServer::shared_directory() {

@@ -35,6 +35,10 @@ class PostgresServer {
     /// Runs statements as super-user and answers the first column of the first row.
     std::string run(std::string const& sql, std::string const& database = "postgres") const;
 
+    /// Shell commands for the server in a directory: all its processes die at once; it starts and recovers.
+    static std::string crash_command(std::string const& directory);
+    static std::string start_command(std::string const& directory);
+
     /// Where the server that all tests share listens.
     static std::string shared_directory();
     static std::string url_at(std::string const& directory, std::string_view role, std::string_view database,

@@ -106,8 +106,8 @@ std::unique_ptr<Door> backend_door(Backend const& backend) {
     return std::make_unique<BackendDoor>(backend);
 }
 
-Config durable_config(std::string url) {
-    Config config{.database = std::move(url)};
+Config durable_config(std::string url, std::string owner) {
+    Config config{.database = std::move(url), .database_owner = Secret(std::move(owner))};
     config.auth.open_registration = true;
     config.limits = {.address_per_minute = 0, .account_per_minute = 0, .caller_per_minute = 0};
     config.threads = {.hash = 1, .readers = 4};

@@ -25,8 +25,9 @@ class Door {
 /// Calls in-process, as the system and as nobody.
 std::unique_ptr<Door> backend_door(Backend const& backend);
 
-/// A configuration without limits, with `bundles.add` and its table, for the database of this URL.
-Config durable_config(std::string url);
+/// A configuration without limits, with `bundles.add` and its table, for the database of this URL. `owner` is the URL
+/// of the role that owns the tables; empty: that of `url`.
+Config durable_config(std::string url, std::string owner = {});
 
 /// What a worker tells of its steps, the moment they happen.
 struct Witness {

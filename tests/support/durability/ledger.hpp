@@ -44,15 +44,20 @@ class Ledger {
         ++answered_;
     }
 
+    /// An answer said that nobody knows whether the step is done.
+    void leave_open() { ++left_open_; }
+
     std::map<std::string, Entry> const& entries() const noexcept { return entries_; }
     Entry const& at(std::string const& name) const { return entries_.at(name); }
     std::size_t begun() const noexcept { return begun_; }
     std::size_t answered() const noexcept { return answered_; }
+    std::size_t left_open() const noexcept { return left_open_; }
 
  private:
     std::map<std::string, Entry> entries_;
     std::size_t begun_ = 0;
     std::size_t answered_ = 0;
+    std::size_t left_open_ = 0;
 };
 
 }  // namespace nexpo::durability
