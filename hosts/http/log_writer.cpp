@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <new>
 #include <utility>
 
 #include "nexpo/log.hpp"
@@ -30,9 +31,13 @@ constexpr std::size_t kFileBytes = 1U << 20U;
 constexpr int kPollMilliseconds = 100;
 constexpr auto kClosingTime = 2s;
 
-std::string loss_line(std::uint64_t lines) {
+/// False when there is no memory to say it now.
+bool append_loss(std::string& text, std::uint64_t lines) try {
     LogField const fields[] = {{"lines", static_cast<std::int64_t>(lines)}};
-    return to_json_line({system_clock()->now(), LogLevel::warning, "log lines were lost", fields}) + '\n';
+    text += to_json_line({system_clock()->now(), LogLevel::warning, "log lines were lost", fields}) + '\n';
+    return true;
+} catch (std::bad_alloc const&) {
+    return false;
 }
 
 std::size_t bytes_at_once(int descriptor) {
@@ -59,15 +64,23 @@ void LogWriter::write(std::string_view line) {
     bool wake = false;
     {
         std::lock_guard const lock(mutex_);
-        if (queued_.size() + line.size() >= kMostQueued) {
+        auto const before = queued_.size();
+        if (before + line.size() >= kMostQueued || !has_room(before + line.size() + 1)) {
             ++lost_;
             return;
         }
-        auto const before = queued_.size();
         queued_.append(line).push_back('\n');
         wake = std::exchange(sleeping_, false) || (before < kCollected && queued_.size() >= kCollected);
     }
     if (wake) wake_.notify_one();
+}
+
+/// Whether there is memory for so many characters: a line is there with its end, or not at all.
+bool LogWriter::has_room(std::size_t size) try {
+    queued_.reserve(size);
+    return true;
+} catch (std::bad_alloc const&) {
+    return false;
 }
 
 void LogWriter::work() {
@@ -81,7 +94,7 @@ void LogWriter::work() {
         wake_.wait_for(lock, kCollect, [this] { return closing_ || queued_.size() >= kCollected; });
         if (queued_.empty() && lost_ == 0) return;
         std::swap(text, queued_);
-        if (auto const lost = std::exchange(lost_, 0); lost != 0) text += loss_line(lost);
+        if (lost_ != 0 && (append_loss(text, lost_) || closing_)) lost_ = 0;
         lock.unlock();
         readable = write_out(text);
         text.clear();

@@ -28,6 +28,7 @@ class LogWriter {
     using Clock = std::chrono::steady_clock;
 
     void work();
+    bool has_room(std::size_t size);
     /// False when nobody can read the log any more.
     bool write_out(std::string_view text);
     Clock::time_point give_up_at();

@@ -10,6 +10,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
+#include <new>
 #include <string>
 #include <thread>
 #include <utility>
@@ -103,13 +104,18 @@ class Server {
             });
             drain();
         });
-        control_.run();
+        while (!control_.stopped()) run_control();
     }
 
     /// Answers what still waits for a thread of the pool.
     void stop_pool() { state_.pool.stop(); }
 
  private:
+    /// Want of memory costs what was being done, and not the host.
+    void run_control() try { control_.run(); } catch (std::bad_alloc const&) {
+        return;
+    }
+
     using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
 
     void wait_for_connections() {
@@ -126,8 +132,8 @@ class Server {
     void wait_for_hangup() {
         hangup_.async_wait([this](ErrorCode error, int) {
             if (error) return;
-            state_.certificates.reload();
             wait_for_hangup();
+            state_.certificates.reload();
         });
     }
 
@@ -135,13 +141,13 @@ class Server {
         certificate_timer_.expires_after(kCertificateInterval);
         certificate_timer_.async_wait([this](ErrorCode error) {
             if (error) return;
-            state_.certificates.look();
             look_at_certificates();
+            state_.certificates.look();
         });
     }
 
     /// Takes every connection that waits. False when the system lacks what a connection needs.
-    bool accept_all() {
+    bool accept_all() try {
         while (true) {
             auto& worker = *workers_[next_worker_ % workers_.size()];
             asio::ip::tcp::endpoint peer;
@@ -157,10 +163,16 @@ class Server {
             ++next_worker_;
             deal(worker, std::move(socket), peer.address());
         }
+    } catch (std::bad_alloc const&) {
+        return false;
     }
 
     void deal(Worker& worker, Socket socket, asio::ip::address address) {
         auto const most = static_cast<std::size_t>(state_.config.max_connections);
+        if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+            address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+        }
+        auto text = address.to_string();
         auto const open = state_.connections.fetch_add(1);
         ErrorCode error;
         socket.non_blocking(true, error);
@@ -169,10 +181,7 @@ class Server {
             state_.connections.fetch_sub(1);
             return;
         }
-        if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-            address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
-        }
-        worker.serve(std::move(socket), address.to_string(), open >= most);
+        worker.serve(std::move(socket), std::move(text), open >= most);
     }
 
     /// Nobody who has connected is left without an answer: the system is told to ignore further clients before the
