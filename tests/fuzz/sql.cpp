@@ -39,12 +39,12 @@ std::set<std::string> parameters(std::string_view sql, char mark) {
 /// Words that stand for nothing in one database, or open a text or comment and leave it open, change what stands around
 /// them.
 bool joins_its_surroundings(std::string_view sql) {
+    for (auto const name : kOneSided) {
+        if (sql.find("{{" + std::string(name)) != sql.npos) return true;
+    }
     while (sql.find("{{") != sql.npos) {
         take_until(sql, "{{");
-        auto const word = take_until(sql, "}}");
-        auto const name = word.substr(0, word.find(' '));
-        bool const one_sided = std::ranges::find(kOneSided, name) != std::end(kOneSided);
-        if (one_sided || word.find_first_of("'\"-/*") != word.npos) return true;
+        if (take_until(sql, "}}").find_first_of("'\"-/*") != sql.npos) return true;
     }
     return false;
 }
