@@ -88,6 +88,11 @@ class Host:
     def signal(self, number=signal.SIGTERM):
         self.process.send_signal(number)
 
+    def pause(self):
+        """Until SIGCONT. All of its threads stand when this returns: a signal that is sent has not arrived yet."""
+        self.signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED)
+
     def wait(self):
         """The exit code, once the program has ended and all it wrote is here."""
         code = self.process.wait(DEADLINE)

@@ -143,7 +143,7 @@ class Greedy(HostileTest):
             client.sendall(request())
             self.assertEqual(reader.response().status, 200)
         # All is there before the host sees any of it: the greedy client's requests first.
-        host.signal(signal.SIGSTOP)
+        host.pause()
         for name, count in (("greedy", 300), ("modest", 1)):
             clients[name][0].sendall(request(X_Request_Id=name) * count)
         host.signal(signal.SIGCONT)
