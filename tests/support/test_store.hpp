@@ -99,7 +99,7 @@ class Group {
         store_.write(
             nexpo::testing::kEverything,
             [this, go = go_.get_future().share()](Transaction&, TransactionState&) -> Result<void> {
-                started_.set_value();
+                if (!std::exchange(begun_, true)) started_.set_value();  // it may run again
                 go.wait();
                 return {};
             },
@@ -124,6 +124,7 @@ class Group {
 
  private:
     Store& store_;
+    bool begun_ = false;
     std::promise<void> started_;
     std::promise<void> go_;
     std::promise<Result<void>> first_;

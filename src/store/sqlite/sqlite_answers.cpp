@@ -20,7 +20,8 @@ void answer(std::span<SqliteWrite> writes) {
 
 }  // namespace
 
-SqliteAnswers::SqliteAnswers() : thread_([this] { work(); }) {}
+SqliteAnswers::SqliteAnswers(std::function<void()> on_given)
+    : on_given_(std::move(on_given)), thread_([this] { work(); }) {}
 
 SqliteAnswers::~SqliteAnswers() {
     close();
@@ -45,6 +46,11 @@ bool SqliteAnswers::enqueue(std::span<SqliteWrite> writes) try {
     return false;
 }
 
+bool SqliteAnswers::busy() const {
+    std::lock_guard const lock(mutex_);
+    return busy_;
+}
+
 void SqliteAnswers::close() {
     {
         std::lock_guard const lock(mutex_);
@@ -67,7 +73,11 @@ void SqliteAnswers::work() {
         writes.clear();
         lock.lock();
         busy_ = !queue_.empty();
-        if (!busy_) taken_.notify_one();
+        if (busy_) continue;
+        taken_.notify_one();
+        lock.unlock();
+        on_given_();
+        lock.lock();
     }
 }
 

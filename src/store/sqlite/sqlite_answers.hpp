@@ -2,6 +2,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <span>
 #include <thread>
@@ -22,13 +23,16 @@ struct SqliteWrite {
 /// next group. Answers take as long as a commit: they wake callers and put responses together.
 class SqliteAnswers {
  public:
-    SqliteAnswers();
+    /// `on_given` is called whenever all that was taken is answered, on the thread that answers.
+    explicit SqliteAnswers(std::function<void()> on_given);
     ~SqliteAnswers();
     SqliteAnswers(SqliteAnswers const&) = delete;
     SqliteAnswers& operator=(SqliteAnswers const&) = delete;
 
     /// Takes what is committed. Few writes are answered at once, on this thread; waits while too many are queued.
     void give(std::span<SqliteWrite> writes);
+    /// Whether somebody still waits for an answer that is known.
+    bool busy() const;
     /// Waits until all is answered.
     void close();
 
@@ -36,7 +40,8 @@ class SqliteAnswers {
     void work();
     bool enqueue(std::span<SqliteWrite> writes);
 
-    std::mutex mutex_;
+    std::function<void()> on_given_;
+    mutable std::mutex mutex_;
     std::condition_variable wake_;
     std::condition_variable taken_;
     std::vector<SqliteWrite> queue_;

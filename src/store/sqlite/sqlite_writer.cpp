@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
 
 #include "store/call_errors.hpp"
 #include "store/run_closure.hpp"
@@ -17,9 +18,18 @@ constexpr std::size_t kMaxGroup = 1'024;
 /// others run once more, and this many groups have savepoints.
 constexpr int kCarefulGroups = 64;
 
+Error lost_transaction(SqliteWrite const& item) {
+    return item.result ? Error{Errc::internal, "transaction_lost", "the transaction ended early"} : item.result.error();
+}
+
 }  // namespace
 
-SqliteWriter::SqliteWriter(std::unique_ptr<SqliteConnection> connection) : connection_(std::move(connection)) {
+SqliteWriter::SqliteWriter(std::unique_ptr<SqliteConnection> connection)
+    : connection_(std::move(connection)), answers_([this] {
+          { std::lock_guard const lock(mutex_); }
+          wake_.notify_one();
+      }) {
+    group_.reserve(kMaxGroup);  // so that want of memory does not meet the writer in the middle of one
     thread_ = std::thread([this] { work(); });
 }
 
@@ -61,65 +71,74 @@ void SqliteWriter::close() {
 }
 
 void SqliteWriter::work() {
-    std::vector<Item> items;
-    while (true) {
+    while (wait_for_items()) {
+        take_items();
+        commit_group();
         {
-            std::unique_lock lock(mutex_);
-            wake_.wait(lock, [this] { return closing_ || !queue_.empty(); });
-            if (queue_.empty()) return;
-            std::swap(items, queue_);
+            std::lock_guard const lock(mutex_);
+            stats_.writes += static_cast<std::uint64_t>(
+                std::ranges::count_if(group_, [](Item const& item) { return item.result.has_value(); }));
         }
-        for (std::span<Item> rest(items); !rest.empty();) {
-            auto const size = std::min(rest.size(), kMaxGroup);
-            run_group(rest.first(size));
-            rest = rest.subspan(size);
-        }
-        items.clear();
+        answers_.give(group_);
+        group_.clear();
     }
 }
 
-void SqliteWriter::run_group(std::span<Item> items) {
-    commit_group(items);
+/// False when there is nothing left to do.
+bool SqliteWriter::wait_for_items() {
+    std::unique_lock lock(mutex_);
+    wake_.wait(lock, [this] { return closing_ || !queue_.empty(); });
+    return !queue_.empty();
+}
+
+/// Adds what waits to the group, as far as it has room; false when nothing came.
+bool SqliteWriter::take_items() {
+    std::lock_guard const lock(mutex_);
+    auto const count = std::min(queue_.size(), kMaxGroup - group_.size());
+    auto const end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
+    std::move(queue_.begin(), end, std::back_inserter(group_));
+    queue_.erase(queue_.begin(), end);
+    return count > 0;
+}
+
+/// Adds what has come meanwhile. Whoever is being answered is likely to write again: the flush is shared with them,
+/// too.
+bool SqliteWriter::take_more() {
     {
-        std::lock_guard const lock(mutex_);
-        stats_.writes += static_cast<std::uint64_t>(
-            std::ranges::count_if(items, [](Item const& item) { return item.result.has_value(); }));
+        std::unique_lock lock(mutex_);
+        wake_.wait(lock, [this] { return closing_ || !queue_.empty() || !answers_.busy(); });
     }
-    answers_.give(items);
+    return take_items();
 }
 
-void SqliteWriter::commit_group(std::span<Item> items) {
+void SqliteWriter::commit_group() {
     if (auto begun = begin(); !begun) {
         // Each alone would only wait for the same lock again.
-        for (auto& item : items) item.result = begun;
+        for (auto& item : group_) item.result = begun;
         return;
     }
-    bool const careful = items.size() > 1 && careful_groups_ > 0;
+    bool const careful = group_.size() > 1 && careful_groups_ > 0;
     if (careful) --careful_groups_;
-    auto group = try_group(items, careful);
+    auto group = try_group(careful ? Way::with_savepoints : Way::growing);
     if (group) return;
-    if (items.size() == 1) {
-        items.front().result = std::move(group);
+    if (group_.size() == 1) {
+        group_.front().result = std::move(group);
         return;
     }
     if (!careful) {
         careful_groups_ = kCarefulGroups;
         if (auto begun = begin(); !begun) {
-            for (auto& item : items) item.result = begun;
+            for (auto& item : group_) item.result = begun;
             return;
         }
-        if (group = try_group(items, true); group) return;
+        if (group = try_group(Way::with_savepoints); group) return;
     }
     // One closure may have spoiled it for all (a full disk, for example): each gets a transaction of its own.
     {
         std::lock_guard const lock(mutex_);
         ++stats_.retried_groups;
     }
-    for (auto& item : items) {
-        auto alone = begin();
-        if (alone) alone = try_group({&item, 1}, false);
-        if (!alone) item.result = std::move(alone);
-    }
+    for (auto& item : group_) run_alone(item);
 }
 
 Result<void> SqliteWriter::begin() {
@@ -128,9 +147,10 @@ Result<void> SqliteWriter::begin() {
 
 /// Commits the group, or rolls all of it back and says why. A closure that fails spoils it for all, unless each is
 /// undone alone.
-Result<void> SqliteWriter::try_group(std::span<Item> items, bool with_savepoints) {
-    for (auto& item : items) {
-        if (with_savepoints) {
+Result<void> SqliteWriter::try_group(Way way) {
+    for (std::size_t i = 0; i < group_.size() || (way == Way::growing && take_more()); ++i) {
+        auto& item = group_[i];
+        if (way == Way::with_savepoints) {
             run_undoable(item);
         } else {
             item.result = run_closure(item.closure, *connection_);
@@ -139,11 +159,20 @@ Result<void> SqliteWriter::try_group(std::span<Item> items, bool with_savepoints
                 return item.result;
             }
         }
-        if (!connection_->in_transaction()) {
-            return item.result ? Error{Errc::internal, "transaction_lost", "the transaction ended early"}
-                               : item.result.error();
-        }
+        if (!connection_->in_transaction()) return lost_transaction(item);
     }
+    return commit();
+}
+
+void SqliteWriter::run_alone(Item& item) {
+    item.result = begin();
+    if (!item.result) return;
+    item.result = run_closure(item.closure, *connection_);
+    if (!item.result) return abandon();
+    item.result = connection_->in_transaction() ? commit() : lost_transaction(item);
+}
+
+Result<void> SqliteWriter::commit() {
     auto committed = connection_->run("COMMIT");
     if (!committed) {
         abandon();

@@ -4,7 +4,6 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
-#include <span>
 #include <thread>
 #include <vector>
 
@@ -14,8 +13,8 @@
 
 namespace nexpo::store {
 
-/// The one thread that writes. Whatever waits while a commit is being made durable is committed together with the next
-/// one, so that the cost of the disk's flush is shared. A closure that fails leaves nothing, and the others all of
+/// The one thread that writes. Whatever comes while a commit is being made durable, or while closures run, is committed
+/// together, so that the cost of the disk's flush is shared. A closure that fails leaves nothing, and the others all of
 /// theirs.
 class SqliteWriter {
  public:
@@ -30,19 +29,27 @@ class SqliteWriter {
 
  private:
     using Item = SqliteWrite;
+    enum class Way {
+        growing,         ///< What comes while the group runs still gets into it.
+        with_savepoints  ///< Each closure can be undone alone.
+    };
 
     /// Takes both over unless it refuses.
     Result<void> enqueue(Store::WriteClosure& closure, Store::WriteDone& done);
     void work();
-    void run_group(std::span<Item> items);
-    void commit_group(std::span<Item> items);
-    Result<void> begin();
-    Result<void> try_group(std::span<Item> items, bool with_savepoints);
+    bool wait_for_items();
+    bool take_items();
+    bool take_more();
+    void commit_group();
+    Result<void> try_group(Way way);
+    void run_alone(Item& item);
     void run_undoable(Item& item);
+    Result<void> begin();
+    Result<void> commit();
     void abandon();
 
     std::unique_ptr<SqliteConnection> connection_;
-    SqliteAnswers answers_;
+    std::vector<Item> group_;
     int careful_groups_ = 0;  ///< So many of the next ones have savepoints.
     mutable std::mutex mutex_;
     std::condition_variable wake_;
@@ -50,6 +57,7 @@ class SqliteWriter {
     StoreStats stats_;
     bool closing_ = false;
     std::once_flag closed_;
+    SqliteAnswers answers_;
     std::thread thread_;
 };
 
