@@ -31,7 +31,7 @@ HEIGHT = {folder: len(FLOORS) - index for index, floor in enumerate(FLOORS) for 
 HEAVY = {
     r"boost/(asio|beast)": {"hosts": 10, "examples": 1},
     r"boost/json": {"src/base": 1},
-    r"SQLiteCpp/|sqlite3\.h": {"src/store": 4},
+    r"SQLiteCpp/|sqlite3\.h": {"src/store": 5},
     r"libpq-fe\.h": {"src/store": 4},
     r"openssl/": {"src/crypto": 5, "src/net": 1, "hosts": 2},
     r"curl/": {"src/net": 2},

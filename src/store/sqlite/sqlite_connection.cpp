@@ -9,6 +9,7 @@
 #include "store/dialect.hpp"
 #include "store/sqlite/sqlite_error.hpp"
 #include "store/sqlite/sqlite_value.hpp"
+#include "store/sqlite/wal_buffer.hpp"
 
 namespace nexpo::store {
 
@@ -87,7 +88,14 @@ Result<void> SqliteConnection::configure(Mode mode, std::chrono::milliseconds bu
           "PRAGMA journal_size_limit=67108864", mode == Mode::write ? kWriterCache : kReaderCache, kCheckpoint}) {
         database_.exec(pragma);
     }
-    if (mode == Mode::read) database_.exec("PRAGMA query_only=ON");
+    if (mode == Mode::read) {
+        database_.exec("PRAGMA query_only=ON");
+        return {};
+    }
+    database_.exec("SELECT 1 FROM sqlite_schema");  // opens the log
+    if (!buffer_write_ahead_log(database_.getHandle())) {
+        return Error{Errc::internal, "storage_failed", "the write-ahead log is not open"};
+    }
     return {};
 }
 
@@ -135,14 +143,16 @@ Result<SqliteConnection::Prepared*> SqliteConnection::prepare(std::string_view s
         if (!expanded) return std::move(expanded).error();
         if (statements_.size() >= kMaxStatements) statements_.clear();
         auto prepared = std::make_unique<Prepared>(SQLite::Statement(database_, *expanded));
+        prepared->rooms.resize(static_cast<std::size_t>(prepared->statement.getBindParameterCount()));
         found = statements_.emplace(std::string(sql), std::move(prepared)).first;
     }
-    auto& statement = found->second->statement;
-    if (statement.getBindParameterCount() != static_cast<int>(params.size())) {
+    auto& [statement, rooms, mapped, fields] = *found->second;
+    if (rooms.size() != params.size()) {
         return Error{Errc::internal, "sql_invalid", "wrong number of parameters: " + std::string(sql.substr(0, 80))};
     }
-    int index = 0;
-    for (auto const& param : params) bind(statement, ++index, param);
+    for (std::size_t i = 0; i < params.size(); ++i) {
+        bind(statement, static_cast<int>(i) + 1, params[i], rooms[i]);
+    }
     return found->second.get();
 }
 

@@ -44,6 +44,7 @@ class SqliteConnection final : public SqlSession {
  private:
     struct Prepared {
         SQLite::Statement statement;
+        std::vector<std::string> rooms{};    ///< By parameter.
         StructType const* mapped = nullptr;  ///< What `fields` was made for.
         std::vector<Field const*> fields{};  ///< By column.
     };

@@ -10,16 +10,24 @@ namespace nexpo::store {
 
 namespace {
 
+/// Longer text is worth an allocation of its own; room for it would never be given back.
+constexpr std::size_t kShortText = 256;
+
 struct Binder {
     SQLite::Statement& statement;
     int index;
+    std::string& room;
 
     void operator()(std::nullptr_t) const { statement.bind(index); }
     void operator()(bool value) const { statement.bind(index, value ? 1 : 0); }
     void operator()(std::int64_t value) const { statement.bind(index, value); }
     void operator()(double value) const { statement.bind(index, value); }
     // SQLiteCpp binds text of a given length from std::string only.
-    void operator()(std::string_view text) const { statement.bind(index, std::string(text)); }
+    void operator()(std::string_view text) const {
+        if (text.size() > kShortText) return statement.bind(index, std::string(text));
+        room = text;
+        statement.bindNoCopy(index, room);
+    }
     void operator()(std::string const& text) const { statement.bindNoCopy(index, text); }
     void operator()(JsonText const& json) const { statement.bindNoCopy(index, json.text); }
     void operator()(std::span<std::uint8_t const> bytes) const {
@@ -86,8 +94,8 @@ Result<void> read_json(SQLite::Column const& column, void* value) {
 
 }  // namespace
 
-void bind(SQLite::Statement& statement, int index, SqlParam const& param) {
-    std::visit(Binder{statement, index}, param.value());
+void bind(SQLite::Statement& statement, int index, SqlParam const& param, std::string& room) {
+    std::visit(Binder{statement, index, room}, param.value());
 }
 
 Result<void> read_column(SQLite::Column const& column, ValueType const& type, void* value) {
