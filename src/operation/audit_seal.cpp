@@ -37,6 +37,12 @@ constexpr std::string_view kKeepHead =
 /// A server that says nothing must not keep the sealer, and with it the backend's end.
 constexpr std::chrono::seconds kLookTime{10};
 
+constexpr std::string_view kMoved = "audit_chain_moved";
+
+Error moved() {
+    return {Errc::aborted, std::string(kMoved), "another process has added to the chain"};
+}
+
 struct Link {
     std::int64_t position = 0;
     std::string hash{};
@@ -58,11 +64,10 @@ Result<bool> has_begun(Read const& read, std::string_view organization) {
 }
 
 /// The head to go on from, or nothing when the chain is not as it was signed.
-Result<std::optional<AuditHead>> sound_head(Transaction const& tx, AuditKey const& key,
-                                            std::string const& organization) {
-    auto head = tx.one<AuditHead>(kFindHead, {organization});
+Result<std::optional<AuditHead>> sound_head(Read const& read, AuditKey const& key, std::string const& organization) {
+    auto head = read.one<AuditHead>(kFindHead, {organization});
     if (!head) return std::move(head).error();
-    auto last = tx.one<Link>(kLastLink, {organization});
+    auto last = read.one<Link>(kLastLink, {organization});
     if (!last) return std::move(last).error();
     if (*head) {
         bool const sound =
@@ -70,7 +75,7 @@ Result<std::optional<AuditHead>> sound_head(Transaction const& tx, AuditKey cons
         return sound ? std::move(*head) : std::nullopt;
     }
     if (*last || organization.empty()) return std::optional<AuditHead>();
-    auto begun = has_begun(tx, organization);
+    auto begun = has_begun(read, organization);
     if (!begun) return std::move(begun).error();
     if (*begun) return std::optional<AuditHead>();
     return std::optional(AuditHead{.organization_id = organization, .hash = first_link(organization)});
@@ -89,66 +94,81 @@ AuditSeal::AuditSeal(store::Store& store, store::Scope scope, AuditKey key, std:
 Result<SealOutcome> AuditSeal::run() const {
     SealOutcome outcome;
     while (true) {
-        bool waiting = false;
+        std::vector<Links> chains;
         auto const looked =
             store_.read({scope_}, {.deadline = clock_->steady_now() + kLookTime}, [&](Read& read) -> Result<void> {
-                auto found = read.one<std::string>(kWaiting, {outcome.broken});
+                auto found = look(read, outcome);
                 if (!found) return std::move(found).error();
-                waiting = found->has_value();
+                chains = std::move(*found);
                 return {};
             });
         if (!looked) return looked.error();
-        if (!waiting) return outcome;
+        if (chains.empty()) return outcome;
 
-        auto batch = outcome;
+        for (auto& chain : chains) {
+            chain.to.sealed_at = clock_->now();
+            chain.to.signature = key_.sign(chain.to);
+        }
         auto const written = store_.write_and_wait({scope_}, [&](Transaction& tx, TransactionState&) -> Result<void> {
-            batch = outcome;  // the closure may run again
-            return seal_batch(tx, batch);
+            for (auto const& chain : chains) {
+                if (auto done = write(tx, chain); !done) return done;
+            }
+            return {};
         });
+        if (!written && written.error().reason == kMoved) continue;
         if (!written) return written.error();
-        outcome = std::move(batch);
+        for (auto const& chain : chains) outcome.sealed += static_cast<std::int64_t>(chain.links.size());
     }
 }
 
-Result<void> AuditSeal::seal_batch(Transaction const& tx, SealOutcome& outcome) const {
-    auto const organizations = tx.all<std::string>(kWaiting, {outcome.broken});
+/// The links of the next batch, and which chains are broken.
+Result<std::vector<AuditSeal::Links>> AuditSeal::look(Read const& read, SealOutcome& outcome) const {
+    auto const organizations = read.all<std::string>(kWaiting, {outcome.broken});
     if (!organizations) return organizations.error();
+    std::vector<Links> chains;
     auto left = kBatch;
     for (auto const& organization : *organizations) {
         if (left <= 0) break;
-        auto head = sound_head(tx, key_, organization);
+        auto head = sound_head(read, key_, organization);
         if (!head) return std::move(head).error();
         if (!*head) {
             outcome.broken.push_back(organization);
             continue;
         }
-        if ((*head)->position == 0) {
-            auto announced = announce_chain(tx, organization, clock_->now(), *random_);
-            if (!announced) return announced;
+        auto const rows = read.all<AuditRecord>(kUnsealed, {organization, left});
+        if (!rows) return rows.error();
+        left -= static_cast<std::int64_t>(rows->size());
+        auto& chain = chains.emplace_back(Links{.from = **head, .to = **head, .links = {}});
+        chain.links.reserve(rows->size());
+        for (auto const& row : *rows) {
+            chain.to.hash = next_link(chain.to.hash, ++chain.to.position, row);
+            chain.links.push_back({row.id, chain.to.hash});
         }
-        auto sealed = seal_chain(tx, std::move(**head), left);
-        if (!sealed) return std::move(sealed).error();
-        outcome.sealed += *sealed;
-        left -= *sealed;
     }
-    return {};
+    return chains;
 }
 
-Result<std::int64_t> AuditSeal::seal_chain(Transaction const& tx, AuditHead head, std::int64_t most) const {
-    auto const rows = tx.all<AuditRecord>(kUnsealed, {head.organization_id, most});
-    if (!rows) return rows.error();
-    for (auto const& row : *rows) {
-        head.position += 1;
-        head.hash = next_link(head.hash, head.position, row);
-        auto sealed = tx.execute("UPDATE audit_entries SET position = $2, hash = $3 WHERE id = $1",
-                                 {row.id, head.position, head.hash});
-        if (!sealed) return std::move(sealed).error();
+/// Adds links to a chain unless somebody else has since they were made.
+Result<void> AuditSeal::write(Transaction const& tx, Links const& links) const {
+    auto const& [from, to, added] = links;
+    auto const head = tx.one<AuditHead>(kFindHead, {from.organization_id});
+    if (!head) return head.error();
+    auto const position = *head ? (*head)->position : 0;
+    if (position != from.position || (*head && (*head)->hash != from.hash)) return moved();
+    if (position == 0) {
+        if (auto done = announce_chain(tx, from.organization_id, clock_->now(), *random_); !done) return done;
     }
-    head.sealed_at = clock_->now();
-    head.signature = key_.sign(head);
-    auto kept = tx.execute(kKeepHead, {head.organization_id, head.position, head.hash, head.sealed_at, head.signature});
+    auto next = position;
+    for (auto const& link : added) {
+        auto const sealed =
+            tx.execute("UPDATE audit_entries SET position = $2, hash = $3 WHERE id = $1 AND position IS NULL",
+                       {link.id, ++next, link.hash});
+        if (!sealed) return sealed.error();
+        if (*sealed != 1) return moved();
+    }
+    auto kept = tx.execute(kKeepHead, {to.organization_id, to.position, to.hash, to.sealed_at, to.signature});
     if (!kept) return std::move(kept).error();
-    return static_cast<std::int64_t>(rows->size());
+    return {};
 }
 
 }  // namespace nexpo::operation

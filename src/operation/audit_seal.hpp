@@ -26,15 +26,27 @@ class AuditSeal {
     AuditSeal(store::Store& store, store::Scope scope, AuditKey key, std::shared_ptr<Clock> clock,
               std::shared_ptr<Random> random);
 
-    /// Seals what has been committed until now, in transactions of at most `kBatch` rows. Errors: the store's.
+    /// Seals what has been committed until now: reads it and makes the links beside the writer, then adds them in
+    /// transactions of at most `kBatch` rows. Errors: the store's.
     Result<SealOutcome> run() const;
 
     /// Kept small, so that the calls that wait for the writer meanwhile do not wait for long.
     static constexpr std::int64_t kBatch = 500;
 
  private:
-    Result<void> seal_batch(Transaction const& tx, SealOutcome& outcome) const;
-    Result<std::int64_t> seal_chain(Transaction const& tx, AuditHead head, std::int64_t most) const;
+    /// Rows that follow the end of a chain.
+    struct Links {
+        struct Link {
+            std::string id;
+            std::string hash;
+        };
+        AuditHead from;
+        AuditHead to;
+        std::vector<Link> links;
+    };
+
+    Result<std::vector<Links>> look(Read const& read, SealOutcome& outcome) const;
+    Result<void> write(Transaction const& tx, Links const& links) const;
 
     store::Store& store_;
     store::Scope scope_;
