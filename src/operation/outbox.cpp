@@ -3,7 +3,15 @@
 
 #include <algorithm>
 
+#include "base/first_id.hpp"
+
 namespace nexpo::operation {
+
+namespace {
+
+constexpr std::string_view kIdPrefix = "evt";
+
+}  // namespace
 
 Result<void> write_outbox_events(TransactionState const& transaction, CallState const& call) {
     auto const& organization =
@@ -12,7 +20,7 @@ Result<void> write_outbox_events(TransactionState const& transaction, CallState 
         if (std::ranges::find(call.operation.emits, event.name, &EventType::name) == call.operation.emits.end()) {
             return Error{Errc::internal, "event_undeclared", call.operation.name + " does not declare " + event.name};
         }
-        SqlParam const row[] = {call.services.new_id("evt", call.now),
+        SqlParam const row[] = {call.services.new_id(kIdPrefix, call.now),
                                 organization.empty() ? SqlParam(nullptr) : SqlParam(organization),
                                 event.name,
                                 JsonText{event.payload},
@@ -28,7 +36,7 @@ Result<void> write_outbox_events(TransactionState const& transaction, CallState 
 }
 
 Result<void> prune_outbox(Transaction const& tx, Timestamp now) {
-    auto pruned = tx.execute("DELETE FROM outbox_events WHERE created_at <= $1", {now - kOutboxAge});
+    auto pruned = tx.execute("DELETE FROM outbox_events WHERE id < $1", {base::first_id(kIdPrefix, now - kOutboxAge)});
     if (!pruned) return std::move(pruned).error();
     return {};
 }

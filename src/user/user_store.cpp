@@ -13,9 +13,14 @@ constexpr std::string_view kList =
     "SELECT id, organization_id, email, name, role, created_at, updated_at, version FROM user_profiles"
     " WHERE organization_id = $1 AND id > $2 ORDER BY id LIMIT $3";
 
+constexpr std::string_view kListMembers =
+    "SELECT id, organization_id, email, name, role, created_at, updated_at, version FROM user_profiles"
+    " WHERE organization_id = $1 AND role = 'member' AND id > $2 ORDER BY id LIMIT $3";
+
+// `<> 'member'` literally, because an index of few rows is found by no parameter.
 constexpr std::string_view kListByRole =
     "SELECT id, organization_id, email, name, role, created_at, updated_at, version FROM user_profiles"
-    " WHERE organization_id = $1 AND role = $4 AND id > $2 ORDER BY id LIMIT $3";
+    " WHERE organization_id = $1 AND role = $4 AND role <> 'member' AND id > $2 ORDER BY id LIMIT $3";
 
 constexpr std::string_view kInsert =
     "INSERT INTO user_profiles (id, organization_id, email, name, role, created_at, updated_at, version)"
@@ -39,13 +44,15 @@ Result<std::optional<User>> UserStore::find(Read const& read, std::string_view i
 
 Result<std::vector<User>> UserStore::list(Read const& read, std::string_view after, std::optional<Role> role,
                                           std::int64_t limit) const {
+    if (role == Role::member) return read.all<User>(kListMembers, {scope_.organization_id(), after, limit});
     if (role) return read.all<User>(kListByRole, {scope_.organization_id(), after, limit, *role});
     return read.all<User>(kList, {scope_.organization_id(), after, limit});
 }
 
 Result<std::int64_t> UserStore::count_owners(Read const& read) const {
-    auto count = read.one<std::int64_t>("SELECT count(*) FROM user_profiles WHERE organization_id = $1 AND role = $2",
-                                        {scope_.organization_id(), Role::owner});
+    auto count = read.one<std::int64_t>(
+        "SELECT count(*) FROM user_profiles WHERE organization_id = $1 AND role = 'owner' AND role <> 'member'",
+        {scope_.organization_id()});
     if (!count) return std::move(count).error();
     return **count;
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/first_id.hpp"
 #include "nexpo/testing/random.hpp"
 
 namespace nexpo {
@@ -116,6 +117,17 @@ TEST(SeededRandom, RepeatsItself) {
     random.fill(first);
     random.fill(second);
     EXPECT_NE(first, second);
+}
+
+TEST(Id, FirstOfAMomentDividesWhatWasMadeBeforeItFromTheRest) {
+    Timestamp const moment{1'764'000'000'000ms + 123us};
+    ConstantRandom lowest(std::byte{0});
+    ConstantRandom highest(std::byte{0xff});
+    auto const first = base::first_id("evt", moment);
+    EXPECT_TRUE(is_id(first, "evt"));
+    EXPECT_LT(make_id("evt", moment - 1us, highest), first);
+    EXPECT_EQ(make_id("evt", moment, lowest), first);
+    EXPECT_LT(first, make_id("evt", moment, highest));
 }
 
 }  // namespace
