@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstring>
 #include <memory>
-#include <type_traits>
 #include <utility>
 
 namespace nexpo::store {
@@ -17,16 +16,17 @@ namespace {
 constexpr std::size_t kCapacity = 131'071;
 
 /// Stands in for the methods of one open file (https://www.sqlite.org/c3ref/io_methods.html) and calls them.
-struct WalBuffer {
-    sqlite3_io_methods methods{};  ///< First: SQLite keeps a pointer to it, which leads back to the buffer.
-    sqlite3_io_methods const* of_file = nullptr;
+struct WalBuffer : sqlite3_io_methods {
+    explicit WalBuffer(sqlite3_io_methods const& real) : sqlite3_io_methods(real), of_file(&real) {}
+
+    sqlite3_io_methods const* of_file;
     sqlite3_int64 offset = 0;  ///< Of the first of the bytes.
     std::size_t size = 0;
     std::unique_ptr<char[]> bytes{new char[kCapacity]};
 
     static WalBuffer& of(sqlite3_file* file) {
         // SQLite only reads through its pointer; the buffer was made without const.
-        return *reinterpret_cast<WalBuffer*>(const_cast<sqlite3_io_methods*>(file->pMethods));
+        return *static_cast<WalBuffer*>(const_cast<sqlite3_io_methods*>(file->pMethods));
     }
 
     /// What cannot be written is forgotten: SQLite takes its transaction back.
@@ -35,7 +35,6 @@ struct WalBuffer {
         return of_file->xWrite(file, bytes.get(), static_cast<int>(std::exchange(size, 0)), offset);
     }
 };
-static_assert(std::is_standard_layout_v<WalBuffer>);
 
 int write(sqlite3_file* file, void const* data, int amount, sqlite3_int64 offset) {
     auto& buffer = WalBuffer::of(file);
@@ -89,16 +88,14 @@ bool buffer_write_ahead_log(sqlite3* database) {
     sqlite3_file* file = nullptr;
     int const found = sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file);
     if (found != SQLITE_OK || file == nullptr || file->pMethods == nullptr) return false;
-    auto buffer = std::make_unique<WalBuffer>();
-    buffer->of_file = file->pMethods;
-    buffer->methods = *file->pMethods;
-    buffer->methods.xWrite = write;
-    buffer->methods.xRead = read;
-    buffer->methods.xTruncate = truncate;
-    buffer->methods.xSync = sync;
-    buffer->methods.xFileSize = file_size;
-    buffer->methods.xClose = close;
-    file->pMethods = &buffer.release()->methods;
+    auto buffer = std::make_unique<WalBuffer>(*file->pMethods);
+    buffer->xWrite = write;
+    buffer->xRead = read;
+    buffer->xTruncate = truncate;
+    buffer->xSync = sync;
+    buffer->xFileSize = file_size;
+    buffer->xClose = close;
+    file->pMethods = buffer.release();
     return true;
 }
 
