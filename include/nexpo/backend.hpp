@@ -21,6 +21,7 @@
 #include "nexpo/operation.hpp"
 #include "nexpo/result.hpp"
 #include "nexpo/user.hpp"
+#include "nexpo/work.hpp"
 
 namespace nexpo::inline v1 {
 
@@ -57,6 +58,8 @@ class NEXPO_API Api {
     ApiKeys api_keys() const;
     /// The users of the caller's organization.
     Users users() const;
+    /// The background jobs of the caller's organization.
+    Jobs jobs() const;
     /// Organizations, for the embedding application.
     Organizations organizations() const;
     /// The same caller with other options.
@@ -121,6 +124,9 @@ class NEXPO_API Backend {
     /// not taken over. All or nothing, and harmless to repeat. Errors: failed_precondition (`sealing_key_unknown`: the
     /// message names the key that is missing), data_loss, unavailable.
     Result<Resealed> reseal() const;
+    /// Runs due jobs on this thread, beside those of `ThreadsConfig::jobs`, and answers how many attempts it made. For
+    /// hosts without threads of their own between calls. Errors: unavailable.
+    Result<std::int64_t> work(WorkOptions const& options) const;
     /// All metrics in Prometheus' text format 0.0.4.
     std::string metrics() const;
     /// Refuses new calls with `unavailable`, lets running ones finish, and stops every thread. Idempotent. Not from a

@@ -19,6 +19,7 @@
 #include "nexpo/secret.hpp"
 #include "nexpo/store.hpp"
 #include "nexpo/time.hpp"
+#include "nexpo/work.hpp"
 
 namespace nexpo::inline v1 {
 
@@ -61,7 +62,14 @@ struct ThreadsConfig {
     std::int64_t hash = 0;  ///< Threads that hash passwords; 0 = one per core, as far as `auth.hash_memory_mib` allows.
     std::int64_t readers = 8;   ///< Connections for reading, used on the callers' threads.
     std::int64_t writers = 16;  ///< Connections for writing, each with a thread; PostgreSQL only.
+    std::int64_t jobs = 4;      ///< Threads that run jobs, and one that finds them; 0 = none: call `Backend::work`.
     bool audit = true;          ///< One thread that seals the audit every second; without it call `seal_audit`.
+};
+
+/// Background jobs.
+struct WorkConfig {
+    /// How long a job stays with a worker that is not heard of any more, 5 to 3,600. It is renewed while the job runs.
+    std::int64_t lease_seconds = 30;
 };
 
 /// Answers over HTTP, whatever server carries them.
@@ -96,8 +104,10 @@ struct Config {
     LimitsConfig limits{};             ///< Limits against abuse.
     GatewayConfig gateway{};           ///< Answers over HTTP.
     ThreadsConfig threads{};           ///< Threads that the library starts.
+    WorkConfig work{};                 ///< Background jobs.
 
     OperationTable operations{};          ///< Operations, hooks and grants of the application.
+    JobTable jobs{};                      ///< Background jobs of the application.
     std::vector<Migration> migrations{};  ///< Tables of the application.
     std::shared_ptr<LogSink> log{};       ///< Where log records go; null: nowhere.
     std::shared_ptr<Clock> clock{};       ///< Null: the system's.
@@ -110,6 +120,8 @@ NEXPO_API StructType describe(Type<AuthConfig>);
 NEXPO_API StructType describe(Type<LimitsConfig>);
 /// Describes the settings; hosts read environment, files and flags by it.
 NEXPO_API StructType describe(Type<ThreadsConfig>);
+/// Describes the settings; hosts read environment, files and flags by it.
+NEXPO_API StructType describe(Type<WorkConfig>);
 /// Describes the settings; hosts read environment, files and flags by it.
 NEXPO_API StructType describe(Type<GatewayConfig>);
 /// Describes the settings; hosts read environment, files and flags by it.

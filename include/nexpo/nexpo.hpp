@@ -27,3 +27,4 @@
 #include "nexpo/store.hpp"
 #include "nexpo/time.hpp"
 #include "nexpo/user.hpp"
+#include "nexpo/work.hpp"

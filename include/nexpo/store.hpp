@@ -25,6 +25,7 @@
 
 #include "nexpo/describe.hpp"
 #include "nexpo/export.hpp"
+#include "nexpo/fwd.hpp"
 #include "nexpo/result.hpp"
 
 namespace nexpo::inline v1 {
@@ -140,6 +141,15 @@ class NEXPO_API Transaction : public Read {
         emit_json(event, to_json(payload));
     }
 
+    /// Queues a job with the same commit and answers its id, or that of the job that it would repeat (see `JobOptions`
+    /// in `nexpo/work.hpp`). `In` is what the kind's handler takes. Errors: invalid_argument (`validation_failed`: an
+    /// option, or an input that breaks its rules or has more than 1 MiB as JSON), internal (`job_unknown`: no handler
+    /// takes this kind; `type_mismatch`: it takes something else).
+    template <class In>
+    Result<std::string> enqueue(std::string_view kind, In const& input, JobOptions const& options) const {
+        return enqueue_untyped(kind, struct_type<In>(), &input, options);
+    }
+
     /// Names the record that this call changes, for the audit row.
     void audit_target(std::string_view id) const;
     /// Names the organization of the audit row, where the caller has none yet (signing in or up).
@@ -155,6 +165,8 @@ class NEXPO_API Transaction : public Read {
 
  private:
     void emit_json(std::string_view event, std::string payload) const;
+    Result<std::string> enqueue_untyped(std::string_view kind, StructType const& type, void const* input,
+                                        JobOptions const& options) const;
 
     TransactionState* state_;
 };

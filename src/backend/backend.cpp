@@ -92,6 +92,11 @@ Result<Resealed> Backend::reseal() const {
     return backend::reseal(*state_->store, *state_->sealer, state_->is_sealing_key_configured);
 }
 
+Result<std::int64_t> Backend::work(WorkOptions const& options) const {
+    if (auto open = usable(*state_); !open) return std::move(open).error();
+    return state_->background->work(options);
+}
+
 std::string Backend::metrics() const {
     return state_->metrics->prometheus();
 }
@@ -112,6 +117,10 @@ ApiKeys Api::api_keys() const {
 
 Users Api::users() const {
     return Users(state_);
+}
+
+Jobs Api::jobs() const {
+    return Jobs(state_);
 }
 
 Organizations Api::organizations() const {

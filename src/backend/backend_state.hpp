@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "backend/audit_sealer.hpp"
+#include "backend/background.hpp"
 #include "backend/services.hpp"
 #include "crypto/sealer.hpp"
 #include "nexpo/backend.hpp"
@@ -34,6 +35,7 @@ struct BackendState {
     std::optional<crypto::Sealer> sealer;
     bool is_sealing_key_configured = false;
     std::unique_ptr<backend::Services> services;
+    std::unique_ptr<backend::Background> background;
     std::unique_ptr<operation::Pipeline> pipeline;
     std::unique_ptr<backend::AuditSealer> audit;
     int generation = 0;

@@ -11,6 +11,9 @@
 namespace nexpo::operation {
 std::vector<Migration> const& migrations();
 }
+namespace nexpo::work {
+std::vector<Migration> const& migrations();
+}
 
 namespace nexpo::inline v1 {
 
@@ -20,8 +23,8 @@ constexpr std::string_view kReservedOwner = "nexpo/";
 
 Result<std::vector<Migration>> all_migrations(std::vector<Migration> const& of_application) {
     std::vector<Migration> all;
-    for (auto const* own :
-         {&backend::migrations(), &operation::migrations(), &user::migrations(), &auth::migrations()}) {
+    for (auto const* own : {&backend::migrations(), &operation::migrations(), &work::migrations(), &user::migrations(),
+                            &auth::migrations()}) {
         all.insert(all.end(), own->begin(), own->end());
     }
     for (auto const& migration : of_application) {
@@ -97,8 +100,14 @@ Result<void> fill(BackendState& state, Config config) {
     if (!services) return std::move(services).error();
     state.services = std::move(*services);
 
+    auto background =
+        backend::Background::make(config, *state.store, *state.metrics, state.log, state.clock, state.random);
+    if (!background) return std::move(background).error();
+    state.background = std::move(*background);
+
     OperationTable table;
     state.services->add_operations(table);
+    state.background->add_operations(table);
     auto contents = table.contents();
     auto const& added = config.operations.contents();
     contents.operations.insert(contents.operations.end(), added.operations.begin(), added.operations.end());
@@ -120,11 +129,13 @@ Result<void> fill(BackendState& state, Config config) {
                                  .sealer = std::move(*sealer),
                                  .identifier = state.services->identifier(),
                                  .organizations = state.services->organizations(),
+                                 .jobs = state.background->queue(),
                                  .create_organizations = config.create_organizations,
                                  .limits = config.limits,
                                  .table = std::move(contents),
                                  .all_organizations = store::Scope::installation()});
     if (config.threads.audit) state.audit->start();
+    state.background->start();
     return {};
 }
 
@@ -139,6 +150,7 @@ BackendState::~BackendState() {
     // latter would hang it or harm its parent, so what it inherited is left as it is.
     static_cast<void>(audit.release());
     static_cast<void>(pipeline.release());
+    static_cast<void>(background.release());
     static_cast<void>(services.release());
     static_cast<void>(store.release());
 }
@@ -156,7 +168,8 @@ void BackendState::close() {
     closed = true;
     // Whoever closes a second time waits as well until everything has stopped.
     std::call_once(close_once, [this] {
-        if (pipeline) pipeline->close();  // first: running calls still use everything else
+        if (background) background->close();  // first: running jobs and calls still use everything else
+        if (pipeline) pipeline->close();
         if (audit) audit->close();
         if (services) services->close();
         if (store) store->close();

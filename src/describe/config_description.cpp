@@ -76,7 +76,19 @@ StructType describe(Type<ThreadsConfig>) {
             .min(1)
             .max(1024)
             .doc("Connections for writing, each with a thread; PostgreSQL only."),
+        field("jobs", &ThreadsConfig::jobs)
+            .min(0)
+            .max(1024)
+            .doc("Threads that run background jobs, beside one that finds them; 0 = none."),
         field("audit", &ThreadsConfig::audit).doc("One thread that seals the audit every second."));
+}
+
+StructType describe(Type<WorkConfig>) {
+    return structure<WorkConfig>(
+        "WorkConfig", field("lease_seconds", &WorkConfig::lease_seconds)
+                          .min(5)
+                          .max(3600)
+                          .doc("How long a background job stays with a worker that is not heard of any more."));
 }
 
 StructType describe(Type<GatewayConfig>) {
@@ -140,8 +152,9 @@ StructType describe(Type<Config>) {
         field("create_organizations", &Config::create_organizations)
             .doc("The application's own calls create a missing organization on their first write."),
         field("auth", &Config::auth), field("limits", &Config::limits), field("gateway", &Config::gateway),
-        field("threads", &Config::threads), hidden(&Config::operations), hidden(&Config::migrations),
-        hidden(&Config::log), hidden(&Config::clock), hidden(&Config::random));
+        field("threads", &Config::threads), field("work", &Config::work), hidden(&Config::operations),
+        hidden(&Config::jobs), hidden(&Config::migrations), hidden(&Config::log), hidden(&Config::clock),
+        hidden(&Config::random));
 }
 
 }  // namespace nexpo::inline v1

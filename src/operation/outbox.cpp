@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/first_id.hpp"
+#include "nexpo/id.hpp"
 
 namespace nexpo::operation {
 
@@ -13,24 +14,29 @@ constexpr std::string_view kIdPrefix = "evt";
 
 }  // namespace
 
-Result<void> write_outbox_events(TransactionState const& transaction, CallState const& call) {
-    auto const& organization =
-        transaction.audit_organization.empty() ? call.caller.organization_id : transaction.audit_organization;
+Result<void> write_outbox_events(Transaction const& tx, TransactionState& transaction, EventSource const& source) {
+    auto const& [organization, now] = source.origin;
     for (auto const& event : transaction.events) {
-        if (std::ranges::find(call.operation.emits, event.name, &EventType::name) == call.operation.emits.end()) {
-            return Error{Errc::internal, "event_undeclared", call.operation.name + " does not declare " + event.name};
+        if (std::ranges::find(source.emits, event.name, &EventType::name) == source.emits.end()) {
+            return Error{Errc::internal, "event_undeclared",
+                         std::string(source.name) + " does not declare " + event.name};
         }
-        SqlParam const row[] = {call.services.new_id(kIdPrefix, call.now),
+        auto const id = make_id(kIdPrefix, now, source.random);
+        SqlParam const row[] = {id,
                                 organization.empty() ? SqlParam(nullptr) : SqlParam(organization),
                                 event.name,
                                 JsonText{event.payload},
-                                call.request_id,
-                                call.now};
+                                source.request_id,
+                                now};
         auto written = transaction.session.execute_later(
             "INSERT INTO outbox_events (id, organization_id, event, payload, request_id, created_at)"
             " VALUES ($1, $2, $3, $4, $5, $6)",
             row);
         if (!written) return written;
+        if (!source.jobs.has_subscribers(event.name)) continue;
+        auto published = source.jobs.publish(tx, source.origin, id, event.name, event.payload);
+        if (!published) return published;
+        transaction.after_commit.emplace_back([&jobs = source.jobs] { jobs.wake(); });
     }
     return {};
 }

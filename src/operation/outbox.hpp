@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "operation/call_state.hpp"
+#include <chrono>
+#include <string_view>
+#include <vector>
+
+#include "nexpo/operation.hpp"
+#include "nexpo/random.hpp"
+#include "operation/ports.hpp"
 #include "store/sql_session.hpp"
 
 namespace nexpo::operation {
@@ -9,8 +15,19 @@ namespace nexpo::operation {
 /// How long an event stays readable.
 inline constexpr std::chrono::hours kOutboxAge{24 * 7};
 
-/// Writes the events of one closure. Errors: internal (`event_undeclared`) for one that the operation does not declare.
-Result<void> write_outbox_events(TransactionState const& transaction, CallState const& call);
+/// Whose closure emits events.
+struct EventSource {
+    std::string_view name;  ///< The operation or the kind of job.
+    std::vector<EventType> const& emits;
+    WorkOrigin origin;
+    std::string_view request_id;
+    Random& random;
+    JobQueue& jobs;
+};
+
+/// Writes the events of one closure and queues the jobs of their subscribers. Errors: internal (`event_undeclared`) for
+/// one that the source does not declare.
+Result<void> write_outbox_events(Transaction const& tx, TransactionState& transaction, EventSource const& source);
 
 Result<void> prune_outbox(Transaction const& tx, Timestamp now);
 

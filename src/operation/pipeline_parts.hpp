@@ -22,6 +22,7 @@ struct PipelineParts {
     crypto::Sealer sealer;
     Identifier& identifier;
     OrganizationDirectory& organizations;
+    JobQueue& jobs;
     bool create_organizations;
     LimitsConfig limits;
     OperationTable::Contents table;

@@ -7,6 +7,7 @@
 
 #include "base/function_ref.hpp"
 #include "nexpo/caller.hpp"
+#include "nexpo/fwd.hpp"
 #include "nexpo/result.hpp"
 #include "nexpo/store.hpp"
 #include "store/store.hpp"
@@ -30,6 +31,28 @@ class OrganizationDirectory {
     virtual Result<std::optional<std::string>> find(Read const& read, std::string_view slug) = 0;
     /// The organization's id, whether it existed or was made. Errors: invalid_argument (`/organization`).
     virtual Result<std::string> find_or_create(Transaction const& tx, std::string_view slug, Timestamp now) = 0;
+};
+
+/// For whom a closure queues jobs and emits events.
+struct WorkOrigin {
+    std::string_view organization_id;  ///< Empty: the installation.
+    Timestamp now;
+};
+
+/// Queues jobs within transactions; implemented by work. Thread-safe.
+class JobQueue {
+ public:
+    virtual ~JobQueue() = default;
+    /// The id of the job. Errors: see `Transaction::enqueue`.
+    virtual Result<std::string> enqueue(Transaction const& tx, WorkOrigin const& origin, std::string_view kind,
+                                        StructType const& type, void const* input, JobOptions const& options) = 0;
+    /// Queues a job for each kind that is subscribed to the event.
+    virtual Result<void> publish(Transaction const& tx, WorkOrigin const& origin, std::string_view event_id,
+                                 std::string_view event, std::string const& payload) = 0;
+    /// Whether `publish` would do anything.
+    virtual bool has_subscribers(std::string_view event) const noexcept = 0;
+    /// To be called once a transaction that queued jobs is committed.
+    virtual void wake() noexcept = 0;
 };
 
 }  // namespace nexpo::operation

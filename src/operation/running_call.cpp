@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "operation/address.hpp"
+#include "operation/closure_jobs.hpp"
 #include "operation/outbox.hpp"
 #include "store/scope_change.hpp"
 #include "telemetry/trace_context.hpp"
@@ -339,7 +340,10 @@ Result<AnyOutput> RunningCall::write_once(AnyWrite const& closure, Transaction& 
             return std::move(**found);
         }
     }
+    ClosureJobs jobs(shared_.parts.jobs, {state_.caller.organization_id, state_.now});
+    transaction.jobs = &jobs;
     auto result = closure(tx);
+    transaction.jobs = nullptr;
     if (!result && !is_refusal(result.error(), transaction)) return result;
     if (result && state_.if_version && !state_.version_checked) {
         return Error{Errc::invalid_argument, "version_unsupported", "this operation changes no record with a version"};
@@ -350,7 +354,15 @@ Result<AnyOutput> RunningCall::write_once(AnyWrite const& closure, Transaction& 
         tx, organization.empty() ? shared_.parts.all_organizations : store::Scope::organization(organization));
     auto const outcome = result ? std::string_view("ok") : std::string_view(result.error().reason);
     auto recorded = write_audit_entry(transaction, state_, outcome);
-    if (recorded) recorded = write_outbox_events(transaction, state_);
+    if (recorded) {
+        recorded = write_outbox_events(tx, transaction,
+                                       {.name = info().name,
+                                        .emits = info().emits,
+                                        .origin = {organization, state_.now},
+                                        .request_id = state_.request_id,
+                                        .random = *shared_.parts.random,
+                                        .jobs = shared_.parts.jobs});
+    }
     if (recorded && result && idempotency_) {
         recorded = shared_.idempotency.record(tx, *idempotency_, operation, result->get(), state_.now);
     }

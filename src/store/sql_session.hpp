@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "nexpo/fwd.hpp"
 #include "nexpo/store.hpp"
 #include "store/scope.hpp"
 
@@ -43,6 +44,14 @@ class SqlSession {
     std::optional<Error> failure{};
 };
 
+/// Takes the jobs that a closure queues; implemented where it is known for whom the closure runs.
+class TransactionJobs {
+ public:
+    virtual ~TransactionJobs() = default;
+    virtual Result<std::string> enqueue(Transaction const& tx, TransactionState& state, std::string_view kind,
+                                        StructType const& type, void const* input, JobOptions const& options) = 0;
+};
+
 /// What a closure left behind besides its SQL.
 struct TransactionState {
     struct Event {
@@ -55,6 +64,7 @@ struct TransactionState {
     std::string audit_target{};
     std::string audit_organization{};
     std::vector<std::function<void()>> after_commit{};
+    TransactionJobs* jobs = nullptr;
     std::optional<Error> refusal{};  ///< Commit, then answer with this.
 };
 

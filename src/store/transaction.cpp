@@ -50,6 +50,13 @@ Error Transaction::refuse(Error error) const {
     return error;
 }
 
+Result<std::string> Transaction::enqueue_untyped(std::string_view kind, StructType const& type, void const* input,
+                                                 JobOptions const& options) const {
+    if (session_->failure) return *session_->failure;
+    if (state_->jobs == nullptr) return Error{Errc::internal, "job_unknown", "no jobs can be queued here"};
+    return state_->jobs->enqueue(*this, *state_, kind, type, input, options);
+}
+
 void Transaction::emit_json(std::string_view event, std::string payload) const {
     state_->events.push_back({std::string(event), std::move(payload)});
 }

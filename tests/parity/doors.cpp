@@ -50,6 +50,11 @@ class TypedDoor final : public Door {
                           [](Api const& api, RotateApiKey const& in) { return api.api_keys().rotate(in); });
         add<RemoveApiKey>("api_keys.remove",
                           [](Api const& api, RemoveApiKey const& in) { return api.api_keys().remove(in); });
+        add<GetJob>("jobs.get", [](Api const& api, GetJob const& in) { return api.jobs().get(in); });
+        add<ListJobs>("jobs.list", [](Api const& api, ListJobs const& in) { return api.jobs().list(in); });
+        add<CancelJob>("jobs.cancel", [](Api const& api, CancelJob const& in) { return api.jobs().cancel(in); });
+        add<RetryJob>("jobs.retry", [](Api const& api, RetryJob const& in) { return api.jobs().retry(in); });
+        add<ReplayJobs>("jobs.replay", [](Api const& api, ReplayJobs const& in) { return api.jobs().replay(in); });
         add<CreateUser>("users.create", [](Api const& api, CreateUser const& in) { return api.users().create(in); });
         add<GetUser>("users.get", [](Api const& api, GetUser const& in) { return api.users().get(in); });
         add<ListUsers>("users.list", [](Api const& api, ListUsers const& in) { return api.users().list(in); });

@@ -113,6 +113,21 @@ class Steps {
     std::vector<std::string> steps_;
 };
 
+/// Takes no jobs.
+class FakeJobs final : public JobQueue {
+ public:
+    Result<std::string> enqueue(Transaction const&, WorkOrigin const&, std::string_view, StructType const&, void const*,
+                                JobOptions const&) override {
+        return Error{Errc::internal, "job_unknown", "no jobs here"};
+    }
+    Result<void> publish(Transaction const&, WorkOrigin const&, std::string_view, std::string_view,
+                         std::string const&) override {
+        return {};
+    }
+    bool has_subscribers(std::string_view) const noexcept override { return false; }
+    void wake() noexcept override {}
+};
+
 /// Remembers the tokens `owner`, `admin`, `member` and `viewer`, and finds `fresh` when it looks; `down` is a database
 /// that does not answer.
 class FakeIdentifier final : public Identifier {
@@ -193,6 +208,7 @@ struct TestPipeline {
                     .sealer = crypto::Sealer::from_text(Secret(std::string(64, 'a')), options.random).value(),
                     .identifier = identifier,
                     .organizations = organizations,
+                    .jobs = jobs,
                     .create_organizations = options.create_organizations,
                     .limits = options.limits,
                     .table = table.contents(),
@@ -261,6 +277,7 @@ struct TestPipeline {
     Steps steps;
     FakeIdentifier identifier{steps};
     FakeDirectory organizations;
+    FakeJobs jobs;
     telemetry::Metrics metrics;
     std::unique_ptr<store::Store> store;
     Pipeline pipeline;

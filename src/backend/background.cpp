@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backend/background.hpp"
+
+#include <utility>
+
+namespace nexpo::backend {
+
+Result<std::unique_ptr<Background>> Background::make(Config const& config, store::Store& store,
+                                                     telemetry::Metrics& metrics, telemetry::Logger const& log,
+                                                     std::shared_ptr<Clock> clock, std::shared_ptr<Random> random) {
+    auto kinds = work::Kinds::make(config.jobs.contents());
+    if (!kinds) return std::move(kinds).error();
+    return std::unique_ptr<Background>(
+        new Background(std::move(*kinds), config, store, metrics, log, std::move(clock), std::move(random)));
+}
+
+Background::Background(work::Kinds kinds, Config const& config, store::Store& store, telemetry::Metrics& metrics,
+                       telemetry::Logger const& log, std::shared_ptr<Clock> clock, std::shared_ptr<Random> random)
+    : threads_(static_cast<std::size_t>(config.threads.jobs)),
+      kinds_(std::move(kinds)),
+      random_(std::move(random)),
+      queue_(kinds_, bell_, *random_),
+      engine_({.store = store,
+               .kinds = kinds_,
+               .queue = queue_,
+               .metrics = metrics,
+               .log = log,
+               .clock = std::move(clock),
+               .random = random_,
+               .lease = std::chrono::seconds(config.work.lease_seconds)}),
+      workers_(engine_, bell_, log),
+      service_(queue_, [this](std::string_view job_id) { workers_.stop(job_id); }) {}
+
+void Background::start() {
+    if (threads_ > 0 && !kinds_.names().empty()) workers_.start(threads_);
+}
+
+}  // namespace nexpo::backend

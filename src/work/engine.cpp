@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "work/engine.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "describe/codec.hpp"
+#include "operation/closure_jobs.hpp"
+#include "operation/outbox.hpp"
+#include "store/guarded.hpp"
+#include "store/scope_change.hpp"
+#include "work/backoff.hpp"
+
+namespace nexpo::work {
+
+namespace {
+
+/// Kept small, so that calls which wait for the writer do not wait for long.
+constexpr std::int64_t kMostMoved = 500;
+constexpr std::chrono::seconds kLookTime{10};
+constexpr std::size_t kMaxCause = 500;
+
+/// Another attempt would end alike.
+bool is_final(Errc code) {
+    switch (code) {
+        case Errc::invalid_argument:
+        case Errc::out_of_range:
+        case Errc::not_found:
+        case Errc::already_exists:
+        case Errc::permission_denied:
+        case Errc::unauthenticated:
+        case Errc::failed_precondition:
+        case Errc::unimplemented:
+        case Errc::data_loss:
+            return true;
+        default:
+            return false;
+    }
+}
+
+bool is_lost(Error const& error) {
+    return error.code == Errc::aborted && error.reason == "job_lost";
+}
+
+Cause cause_of(Error const& error) {
+    return {.reason = error.reason.empty() ? std::string(to_string(error.code)) : error.reason,
+            .message = error.message.substr(0, kMaxCause)};
+}
+
+/// A kind that is not known here, of a job whose worker was lost.
+JobKind const& unknown_kind() {
+    static JobKind const kind;
+    return kind;
+}
+
+}  // namespace
+
+Result<Agenda> Engine::agenda() const {
+    Agenda agenda;
+    auto const looked = parts_.store.read({store::Scope::installation()},
+                                          {.deadline = parts_.clock->steady_now() + kLookTime}, [&](Read& read) {
+                                              auto found = JobStore::agenda(read);
+                                              if (!found) return Result<void>(std::move(found).error());
+                                              agenda = *found;
+                                              return Result<void>();
+                                          });
+    if (!looked) return looked.error();
+    return agenda;
+}
+
+Result<std::vector<Engine::Attempt>> Engine::take(std::int64_t most, std::chrono::seconds lease) {
+    std::vector<ClaimedJob> claimed;
+    auto const now = parts_.clock->now();
+    auto const taken = parts_.store.write_and_wait(
+        {store::Scope::installation()}, [&](Transaction& tx, TransactionState&) -> Result<void> {
+            if (auto moved = move_on(tx, now); !moved) return moved;
+            auto found = JobStore::claim(tx, parts_.kinds.names(), now, now + lease, most);
+            if (!found) return std::move(found).error();
+            claimed = std::move(*found);
+            return {};
+        });
+    if (!taken) return taken.error();
+    std::vector<Attempt> attempts;
+    attempts.reserve(claimed.size());
+    for (auto& job : claimed) attempts.push_back(make_attempt(std::move(job), now));
+    return attempts;
+}
+
+Result<void> Engine::move_on(Transaction const& tx, Timestamp now) {
+    if (auto promoted = JobStore::promote(tx, now, kMostMoved); !promoted) return std::move(promoted).error();
+    auto const lost = JobStore::lost(tx, now, kMostMoved);
+    if (!lost) return lost.error();
+    for (auto const& job : *lost) {
+        auto const* known = parts_.kinds.find(job.kind);
+        auto recorded = record_failure(tx, job, known == nullptr ? unknown_kind() : known->kind,
+                                       {Errc::unavailable, "worker_lost", "its worker was not heard of in time"}, now);
+        if (!recorded) return recorded;
+    }
+    auto const minute = std::chrono::floor<std::chrono::minutes>(now).time_since_epoch().count();
+    if (minute == pruned_minute_) return {};
+    auto pruned = JobStore::prune(tx, now, kMostMoved);
+    if (!pruned) return std::move(pruned).error();
+    if (*pruned < kMostMoved) pruned_minute_ = minute;
+    return {};
+}
+
+Engine::Attempt Engine::make_attempt(ClaimedJob job, Timestamp now) const {
+    auto const& kind = *parts_.kinds.find(job.kind);
+    return std::make_shared<JobRunState>(std::move(job), kind, parts_.store, parts_.random, now,
+                                         parts_.clock->steady_now() + kind.kind.time_limit);
+}
+
+void Engine::run(Attempt const& attempt, std::function<void()> done) {
+    auto reply = call_handler(*attempt);
+    if (auto* closure = std::get_if<AnyWrite>(&reply)) return write(attempt, std::move(*closure), std::move(done));
+    auto& result = std::get<Result<AnyOutput>>(reply);
+    if (!result) return fail(attempt, result.error(), std::move(done));
+    write(
+        attempt, [output = std::move(*result)](Transaction&) { return Result<AnyOutput>(output); }, std::move(done));
+}
+
+AnyReply Engine::call_handler(JobRunState& attempt) const {
+    auto const& kind = attempt.kind;
+    attempt.input = kind.input->make();
+    std::vector<Violation> violations;
+    describe::read_json(*kind.input, attempt.input.get(), attempt.job.payload, describe::Source::store, violations);
+    if (!violations.empty()) {
+        // Queued by a version whose input had another form.
+        return Result<AnyOutput>(Error{Errc::data_loss, "payload_invalid",
+                                       "the input does not have the form that the handler takes: " +
+                                           violations.front().field + " " + violations.front().message});
+    }
+    AnyReply reply = Result<AnyOutput>(Error{});
+    auto const called = store::guarded("exception", [&]() -> Result<void> {
+        reply = kind.handler(attempt.run, attempt.input.get());
+        return {};
+    });
+    if (!called) return Result<AnyOutput>(called.error());
+    return reply;
+}
+
+void Engine::write(Attempt const& attempt, AnyWrite closure, std::function<void()> done) {
+    auto after = std::make_shared<std::vector<std::function<void()>>>();
+    auto run = [this, attempt, after, closure = std::move(closure)](Transaction& tx, TransactionState& transaction) {
+        auto written = store::guarded("exception", [&] { return write_once(*attempt, closure, tx, transaction); });
+        *after = std::move(transaction.after_commit);
+        return written;
+    };
+    auto committed = [this, attempt, after, done = std::move(done)](Result<void> result) {
+        if (!result) return fail(attempt, result.error(), done);
+        for (auto const& function : *after) {
+            auto const ran = store::guarded("exception", [&]() -> Result<void> {
+                function();
+                return {};
+            });
+            if (!ran) parts_.log.error("a function for after the commit failed", {{"job", attempt->job.id}});
+        }
+        count(*attempt, "succeeded");
+        done();
+    };
+    parts_.store.write({attempt->scope()}, std::move(run), std::move(committed));
+}
+
+/// Runs the closure and ends the job in the same transaction, if it is still ours.
+Result<void> Engine::write_once(JobRunState& attempt, AnyWrite const& closure, Transaction& tx,
+                                TransactionState& transaction) const {
+    auto const now = parts_.clock->now();
+    operation::WorkOrigin const origin{attempt.organization_id, now};
+    operation::ClosureJobs jobs(parts_.queue, origin);
+    transaction.jobs = &jobs;
+    auto result = closure(tx);
+    transaction.jobs = nullptr;
+    if (!result) return std::move(result).error();
+
+    auto const& kind = attempt.kind;
+    auto published = operation::write_outbox_events(tx, transaction,
+                                                    {.name = kind.kind.name,
+                                                     .emits = kind.kind.emits,
+                                                     .origin = origin,
+                                                     .request_id = attempt.job.id,
+                                                     .random = *parts_.random,
+                                                     .jobs = parts_.queue});
+    if (!published) return published;
+    store::ScopeChange const everything(tx, store::Scope::installation());
+    return JobStore::succeed(tx, attempt.job, to_json(*kind.output, result->get()), now, now + kind.kind.keep);
+}
+
+void Engine::fail(Attempt const& attempt, Error const& error, std::function<void()> done) {
+    if (is_lost(error)) {
+        parts_.log.warning("a job was finished too late; another worker has it", {{"job", attempt->job.id}});
+        count(*attempt, "lost");
+        return done();
+    }
+    auto run = [this, attempt, error](Transaction& tx, TransactionState&) {
+        return record_failure(tx, *attempt, error);
+    };
+    auto recorded = [this, attempt, reason = cause_of(error).reason,
+                     done = std::move(done)](Result<void> const& result) {
+        // What could not be recorded is found again when the lease is over.
+        if (!result && !is_lost(result.error())) {
+            parts_.log.error("the end of a job could not be recorded",
+                             {{"job", attempt->job.id}, {"reason", result.error().reason}});
+        }
+        parts_.log.warning("an attempt at a job failed",
+                           {{"job", attempt->job.id}, {"kind", attempt->job.kind}, {"reason", reason}});
+        count(*attempt, "failed");
+        done();
+    };
+    parts_.store.write({store::Scope::installation()}, std::move(run), std::move(recorded));
+}
+
+Result<void> Engine::record_failure(Transaction const& tx, JobRunState const& attempt, Error const& error) const {
+    auto const now = parts_.clock->now();
+    auto const cancelled = JobStore::is_cancel_requested(tx, attempt.job);
+    if (!cancelled) return cancelled.error();
+    if (*cancelled) return JobStore::cancelled(tx, attempt.job, now, now + attempt.kind.kind.keep);
+    bool const ended_by_us = attempt.stop.stop_requested() && parts_.clock->steady_now() < attempt.deadline;
+    if (ended_by_us && error.code == Errc::cancelled) return JobStore::give_back(tx, attempt.job);
+    return record_failure(tx, attempt.job, attempt.kind.kind, error, now);
+}
+
+Result<void> Engine::record_failure(Transaction const& tx, ClaimedJob const& job, JobKind const& kind,
+                                    Error const& error, Timestamp now) const {
+    auto const attempt = job.current_attempt();
+    if (is_final(error.code) || attempt >= job.max_attempts) {
+        return JobStore::give_up(tx, job, cause_of(error), now, now + kind.keep_dead);
+    }
+    return JobStore::try_again(tx, job, cause_of(error),
+                               now + backoff(kind, attempt, error.retry_after, *parts_.random));
+}
+
+void Engine::renew(std::span<Attempt const> attempts) {
+    std::vector<Attempt> current;
+    for (auto const& attempt : attempts) {
+        if (parts_.clock->steady_now() >= attempt->deadline) {
+            attempt->stop.request_stop();
+        } else {
+            current.push_back(attempt);
+        }
+    }
+    if (current.empty()) return;
+    std::vector<Attempt> stopped;
+    auto const until = parts_.clock->now() + parts_.lease;
+    auto const renewed = parts_.store.write_and_wait({store::Scope::installation()},
+                                                     [&](Transaction& tx, TransactionState&) -> Result<void> {
+                                                         stopped.clear();
+                                                         for (auto const& attempt : current) {
+                                                             auto cancelled = JobStore::renew(tx, attempt->job, until);
+                                                             if (!cancelled && !is_lost(cancelled.error()))
+                                                                 return std::move(cancelled).error();
+                                                             if (!cancelled || *cancelled) stopped.push_back(attempt);
+                                                         }
+                                                         return {};
+                                                     });
+    if (!renewed) {
+        parts_.log.error("the leases of running jobs were not renewed", {{"reason", renewed.error().reason}});
+        return;
+    }
+    for (auto const& attempt : stopped) attempt->stop.request_stop();
+}
+
+void Engine::give_back(std::span<Attempt const> attempts) {
+    if (attempts.empty()) return;
+    auto const given = parts_.store.write_and_wait({store::Scope::installation()},
+                                                   [&](Transaction& tx, TransactionState&) -> Result<void> {
+                                                       for (auto const& attempt : attempts) {
+                                                           auto done = JobStore::give_back(tx, attempt->job);
+                                                           if (!done && !is_lost(done.error())) return done;
+                                                       }
+                                                       return {};
+                                                   });
+    if (!given) parts_.log.warning("jobs that were not begun wait for the end of their lease", {});
+}
+
+void Engine::count(JobRunState const& attempt, char const* outcome) const {
+    parts_.metrics
+        .counter("nexpo_job_attempts_total", "Attempts at jobs by kind and outcome.",
+                 {{"kind", attempt.job.kind}, {"outcome", outcome}})
+        .add();
+}
+
+}  // namespace nexpo::work

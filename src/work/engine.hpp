@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "nexpo/random.hpp"
+#include "nexpo/time.hpp"
+#include "store/store.hpp"
+#include "telemetry/log.hpp"
+#include "telemetry/metrics.hpp"
+#include "work/job_queue.hpp"
+#include "work/job_run_state.hpp"
+#include "work/kinds.hpp"
+
+namespace nexpo::work {
+
+/// What the engine works with. The references outlive it.
+struct EngineParts {
+    store::Store& store;
+    Kinds const& kinds;
+    JobQueue& queue;
+    telemetry::Metrics& metrics;
+    telemetry::Logger log;
+    std::shared_ptr<Clock> clock;
+    std::shared_ptr<Random> random;
+    std::chrono::seconds lease;
+};
+
+/// The steps that run jobs, without threads of its own: who calls them, and when, is the worker's affair or a test's.
+/// Thread-safe. Whatever is not finished, because the process ended or the database did not answer, is found again by
+/// its lease.
+class Engine {
+ public:
+    /// An attempt that is being made.
+    using Attempt = std::shared_ptr<JobRunState>;
+
+    explicit Engine(EngineParts parts) : parts_(std::move(parts)) {}
+
+    /// What there is to do. Errors: unavailable.
+    Result<Agenda> agenda() const;
+    /// Makes what is due ready, gives up on workers that were not heard of, forgets what is old, and takes at most
+    /// `most` jobs for `lease`. Errors: unavailable.
+    Result<std::vector<Attempt>> take(std::int64_t most, std::chrono::seconds lease);
+    /// Calls the handler on this thread; its write is committed by the store, and `done` called when the attempt is
+    /// over, on whatever thread.
+    void run(Attempt const& attempt, std::function<void()> done);
+    /// Renews the leases of attempts whose time is not over, and stops those that are, or are cancelled or lost.
+    void renew(std::span<Attempt const> attempts);
+    /// Gives back what was taken and not begun.
+    void give_back(std::span<Attempt const> attempts);
+
+    std::chrono::seconds lease() const noexcept { return parts_.lease; }
+    /// The longest time that any kind has for one attempt.
+    std::chrono::seconds longest_attempt() const noexcept { return parts_.kinds.longest_attempt(); }
+    Clock& clock() const noexcept { return *parts_.clock; }
+
+ private:
+    Result<void> move_on(Transaction const& tx, Timestamp now);
+    Attempt make_attempt(ClaimedJob job, Timestamp now) const;
+    AnyReply call_handler(JobRunState& attempt) const;
+    void write(Attempt const& attempt, AnyWrite closure, std::function<void()> done);
+    Result<void> write_once(JobRunState& attempt, AnyWrite const& closure, Transaction& tx,
+                            TransactionState& transaction) const;
+    void fail(Attempt const& attempt, Error const& error, std::function<void()> done);
+    Result<void> record_failure(Transaction const& tx, JobRunState const& attempt, Error const& error) const;
+    Result<void> record_failure(Transaction const& tx, ClaimedJob const& job, JobKind const& kind, Error const& error,
+                                Timestamp now) const;
+    void count(JobRunState const& attempt, char const* outcome) const;
+
+    EngineParts parts_;
+    std::atomic<std::int64_t> pruned_minute_ = 0;
+};
+
+}  // namespace nexpo::work

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "work/job_slots.hpp"
+
+#include <optional>
+#include <string>
+
+namespace nexpo::work {
+
+namespace {
+
+struct Blocked {
+    std::string id{};
+    std::int64_t slot_limit = 0;
+};
+
+StructType describe(Type<Blocked>) {
+    return structure<Blocked>("Blocked", field("id", &Blocked::id), field("slot_limit", &Blocked::slot_limit));
+}
+
+}  // namespace
+
+Result<bool> JobSlots::enter(Transaction const& tx, std::string_view slot, std::int64_t limit) {
+    auto taken = tx.execute(
+        "INSERT INTO job_slots (slot, taken) VALUES ($1, 1)"
+        " ON CONFLICT (slot) DO UPDATE SET taken = job_slots.taken + 1 WHERE job_slots.taken < $2",
+        {slot, limit});
+    if (!taken) return std::move(taken).error();
+    return *taken == 1;
+}
+
+Result<void> JobSlots::leave(Transaction const& tx, std::string_view slot) {
+    auto left = tx.execute("UPDATE job_slots SET taken = taken - 1 WHERE slot = $1", {slot});
+    if (!left) return std::move(left).error();
+    while (true) {
+        auto const next = tx.one<Blocked>(
+            "SELECT id, slot_limit FROM jobs WHERE state = 'blocked' AND slot = $1 ORDER BY seq LIMIT 1", {slot});
+        if (!next) return next.error();
+        if (!*next) break;
+        auto const entered = enter(tx, slot, (*next)->slot_limit);
+        if (!entered) return entered.error();
+        if (!*entered) return {};
+        auto ready = tx.execute("UPDATE jobs SET state = 'ready', holds_slot = $2 WHERE id = $1", {(*next)->id, true});
+        if (!ready) return std::move(ready).error();
+    }
+    auto removed = tx.execute("DELETE FROM job_slots WHERE slot = $1 AND taken = 0", {slot});
+    if (!removed) return std::move(removed).error();
+    return {};
+}
+
+}  // namespace nexpo::work

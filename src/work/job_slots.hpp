@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "nexpo/store.hpp"
+
+namespace nexpo::work {
+
+/// How many jobs with the same concurrency key are ready or running. Those beyond the limit are blocked, and take the
+/// place of one that leaves, in their order: while a job is blocked, no place is free.
+class JobSlots {
+ public:
+    /// Takes a place if fewer than `limit` are taken.
+    static Result<bool> enter(Transaction const& tx, std::string_view slot, std::int64_t limit);
+    /// Gives a place back and lets in who waits for it.
+    static Result<void> leave(Transaction const& tx, std::string_view slot);
+};
+
+}  // namespace nexpo::work

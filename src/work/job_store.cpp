@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "work/job_store.hpp"
+
+#include "work/job_slots.hpp"
+
+namespace nexpo::work {
+
+namespace {
+
+/// How long a step of priority makes a job seem to have waited.
+constexpr std::chrono::microseconds kPriorityStep = std::chrono::minutes(1);
+
+constexpr std::string_view kInsert =
+    "INSERT INTO jobs (id, organization_id, kind, state, priority, rank, run_at, payload, idempotency_key, unique_key,"
+    " concurrency_key, slot, slot_limit, ordered, holds_slot, fence, attempt, first_attempt, max_attempts, "
+    "cancel_requested,"
+    " progress, progress_note, created_at)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, 0, 0, $16, $17, 0, '', $18)"
+    " ON CONFLICT DO NOTHING";
+
+constexpr std::string_view kFindSame =
+    "SELECT id FROM jobs WHERE coalesce(organization_id, '') = $1 AND kind = $2 AND idempotency_key = $3";
+
+constexpr std::string_view kFindUnique =
+    "SELECT id FROM jobs WHERE coalesce(organization_id, '') = $1 AND kind = $2 AND unique_key = $3"
+    " AND finished_at IS NULL";
+
+constexpr std::string_view kClaim =
+    "UPDATE jobs SET state = 'running', attempt = attempt + 1, fence = fence + 1, lease_until = $1, started_at = $2, "
+    "progress = 0,"
+    " progress_note = '' WHERE id IN (SELECT id FROM jobs WHERE state = 'ready' AND kind {{in $3}}"
+    " ORDER BY rank, seq LIMIT $4 {{skip_locked}})"
+    " RETURNING id, organization_id, kind, payload, fence, attempt, first_attempt, max_attempts, slot, ordered";
+
+constexpr std::string_view kLost =
+    "SELECT id, organization_id, kind, payload, fence, attempt, first_attempt, max_attempts, slot, ordered FROM jobs"
+    " WHERE state = 'running' AND lease_until <= $1 ORDER BY lease_until LIMIT $2";
+
+/// A scheduled job whose time has come.
+struct DueJob {
+    std::string id{};
+    std::optional<std::string> slot{};
+    std::int64_t slot_limit = 0;
+    bool holds_slot = false;
+};
+
+StructType describe(Type<DueJob>) {
+    return structure<DueJob>("DueJob", field("id", &DueJob::id), field("slot", &DueJob::slot),
+                             field("slot_limit", &DueJob::slot_limit), field("holds_slot", &DueJob::holds_slot));
+}
+
+std::optional<std::string_view> null_if_empty(std::string_view text) {
+    return text.empty() ? std::nullopt : std::optional(text);
+}
+
+Error lost_error() {
+    return {Errc::aborted, "job_lost", "another worker has the job, or it is over"};
+}
+
+Result<void> expect_held(Result<std::int64_t> changed) {
+    if (!changed) return std::move(changed).error();
+    if (*changed != 1) return lost_error();
+    return {};
+}
+
+Result<std::optional<std::string>> find_same(Read const& read, NewJobRow const& job, JobOptions const& options) {
+    if (!options.idempotency_key.empty()) {
+        auto found = read.one<std::string>(kFindSame, {job.organization_id, job.kind, options.idempotency_key});
+        if (!found || *found) return found;
+    }
+    if (options.unique_key.empty()) return std::optional<std::string>();
+    return read.one<std::string>(kFindUnique, {job.organization_id, job.kind, options.unique_key});
+}
+
+Result<void> leave_slot(Transaction const& tx, ClaimedJob const& job) {
+    return job.slot ? JobSlots::leave(tx, *job.slot) : Result<void>();
+}
+
+}  // namespace
+
+StructType describe(Type<ClaimedJob>) {
+    return structure<ClaimedJob>(
+        "ClaimedJob", field("id", &ClaimedJob::id), field("organization_id", &ClaimedJob::organization_id),
+        field("kind", &ClaimedJob::kind), field("payload", &ClaimedJob::payload), field("fence", &ClaimedJob::fence),
+        field("attempt", &ClaimedJob::attempt), field("first_attempt", &ClaimedJob::first_attempt),
+        field("max_attempts", &ClaimedJob::max_attempts), field("slot", &ClaimedJob::slot),
+        field("ordered", &ClaimedJob::ordered));
+}
+
+Result<std::string> JobStore::add(Transaction const& tx, NewJobRow const& job, JobOptions const& options) {
+    auto same = find_same(tx, job, options);
+    if (!same) return std::move(same).error();
+    if (*same) return std::move(**same);
+
+    auto const run_at = options.run_at.value_or(job.now);
+    auto const rank = (run_at - options.priority * kPriorityStep).time_since_epoch().count();
+    std::optional<std::string> slot;
+    if (!options.concurrency_key.empty()) slot = job.organization_id + "\n" + options.concurrency_key;
+    auto state = run_at > job.now ? JobState::scheduled : JobState::ready;
+    bool holds_slot = false;
+    if (slot && state == JobState::ready) {
+        auto entered = JobSlots::enter(tx, *slot, options.concurrency);
+        if (!entered) return std::move(entered).error();
+        holds_slot = *entered;
+        if (!holds_slot) state = JobState::blocked;
+    }
+    auto inserted =
+        tx.execute(kInsert, {job.id, null_if_empty(job.organization_id), job.kind, state, options.priority, rank,
+                             run_at, JsonText{job.payload}, null_if_empty(options.idempotency_key),
+                             null_if_empty(options.unique_key), null_if_empty(options.concurrency_key), slot,
+                             options.concurrency, options.ordered, holds_slot, job.max_attempts, false, job.now});
+    if (!inserted) return std::move(inserted).error();
+    if (*inserted == 1) return job.id;
+    // Somebody else has queued it since this transaction began.
+    return Error{Errc::aborted, "conflict", "another transaction has just queued the same job"};
+}
+
+Result<Agenda> JobStore::agenda(Read const& read) {
+    auto ready = read.one<std::string>("SELECT id FROM jobs WHERE state = 'ready' ORDER BY rank, seq LIMIT 1", {});
+    if (!ready) return std::move(ready).error();
+    Agenda agenda{.ready = ready->has_value()};
+    for (auto const* next : {"SELECT run_at FROM jobs WHERE state = 'scheduled' ORDER BY run_at, seq LIMIT 1",
+                             "SELECT lease_until FROM jobs WHERE state = 'running' ORDER BY lease_until LIMIT 1",
+                             "SELECT keep_until FROM jobs WHERE keep_until IS NOT NULL ORDER BY keep_until LIMIT 1"}) {
+        auto time = read.one<Timestamp>(next, {});
+        if (!time) return std::move(time).error();
+        if (*time && (!agenda.next || **time < *agenda.next)) agenda.next = **time;
+    }
+    return agenda;
+}
+
+Result<std::int64_t> JobStore::promote(Transaction const& tx, Timestamp now, std::int64_t most) {
+    auto const due = tx.all<DueJob>(
+        "SELECT id, slot, slot_limit, holds_slot FROM jobs WHERE state = 'scheduled' AND run_at <= $1"
+        " ORDER BY run_at, seq LIMIT $2",
+        {now, most});
+    if (!due) return due.error();
+    std::vector<std::string> free;
+    for (auto const& job : *due) {
+        if (!job.slot || job.holds_slot) {
+            free.push_back(job.id);
+            continue;
+        }
+        auto entered = JobSlots::enter(tx, *job.slot, job.slot_limit);
+        if (!entered) return std::move(entered).error();
+        auto moved = tx.execute("UPDATE jobs SET state = $2, holds_slot = $3 WHERE id = $1",
+                                {job.id, *entered ? JobState::ready : JobState::blocked, *entered});
+        if (!moved) return std::move(moved).error();
+    }
+    if (!free.empty()) {
+        auto moved = tx.execute("UPDATE jobs SET state = 'ready' WHERE id {{in $1}}", {free});
+        if (!moved) return std::move(moved).error();
+    }
+    return static_cast<std::int64_t>(due->size());
+}
+
+Result<std::vector<ClaimedJob>> JobStore::claim(Transaction const& tx, std::vector<std::string> const& kinds,
+                                                Timestamp now, Timestamp lease_until, std::int64_t most) {
+    return tx.all<ClaimedJob>(kClaim, {lease_until, now, kinds, most});
+}
+
+Result<std::vector<ClaimedJob>> JobStore::lost(Read const& read, Timestamp now, std::int64_t most) {
+    return read.all<ClaimedJob>(kLost, {now, most});
+}
+
+Result<bool> JobStore::renew(Transaction const& tx, ClaimedJob const& job, Timestamp lease_until) {
+    auto cancelled = tx.one<bool>(
+        "UPDATE jobs SET lease_until = $3 WHERE id = $1 AND fence = $2 AND state = 'running'"
+        " RETURNING cancel_requested",
+        {job.id, job.fence, lease_until});
+    if (!cancelled) return std::move(cancelled).error();
+    if (!*cancelled) return lost_error();
+    return **cancelled;
+}
+
+Result<void> JobStore::note_progress(Transaction const& tx, ClaimedJob const& job, int percent, std::string_view note) {
+    return expect_held(
+        tx.execute("UPDATE jobs SET progress = $3, progress_note = $4"
+                   " WHERE id = $1 AND fence = $2 AND state = 'running'",
+                   {job.id, job.fence, percent, note}));
+}
+
+Result<void> JobStore::succeed(Transaction const& tx, ClaimedJob const& job, std::string const& result, Timestamp now,
+                               Timestamp keep_until) {
+    auto done = expect_held(
+        tx.execute("UPDATE jobs SET state = 'succeeded', result = $3, progress = 100, cause = NULL,"
+                   " cause_message = NULL, lease_until = NULL, holds_slot = $6, finished_at = $4, keep_until = $5"
+                   " WHERE id = $1 AND fence = $2 AND state = 'running'",
+                   {job.id, job.fence, JsonText{result}, now, keep_until, false}));
+    return done ? leave_slot(tx, job) : done;
+}
+
+Result<void> JobStore::try_again(Transaction const& tx, ClaimedJob const& job, Cause const& cause, Timestamp run_at) {
+    bool const keeps_slot = job.slot && job.ordered;
+    auto done = expect_held(
+        tx.execute("UPDATE jobs SET state = 'scheduled', run_at = $3, cause = $4, cause_message = $5,"
+                   " lease_until = NULL, holds_slot = $6 WHERE id = $1 AND fence = $2 AND state = 'running'",
+                   {job.id, job.fence, run_at, cause.reason, cause.message, keeps_slot}));
+    return done && !keeps_slot ? leave_slot(tx, job) : done;
+}
+
+Result<void> JobStore::give_up(Transaction const& tx, ClaimedJob const& job, Cause const& cause, Timestamp now,
+                               Timestamp keep_until) {
+    auto done =
+        expect_held(tx.execute("UPDATE jobs SET state = 'dead', cause = $3, cause_message = $4, lease_until = NULL,"
+                               " holds_slot = $7, finished_at = $5, keep_until = $6"
+                               " WHERE id = $1 AND fence = $2 AND state = 'running'",
+                               {job.id, job.fence, cause.reason, cause.message, now, keep_until, false}));
+    return done ? leave_slot(tx, job) : done;
+}
+
+Result<void> JobStore::give_back(Transaction const& tx, ClaimedJob const& job) {
+    return expect_held(
+        tx.execute("UPDATE jobs SET state = 'ready', attempt = attempt - 1, lease_until = NULL"
+                   " WHERE id = $1 AND fence = $2 AND state = 'running'",
+                   {job.id, job.fence}));
+}
+
+Result<void> JobStore::cancelled(Transaction const& tx, ClaimedJob const& job, Timestamp now, Timestamp keep_until) {
+    auto done = expect_held(
+        tx.execute("UPDATE jobs SET state = 'cancelled', lease_until = NULL, holds_slot = $5, finished_at = $3,"
+                   " keep_until = $4 WHERE id = $1 AND fence = $2 AND state = 'running'",
+                   {job.id, job.fence, now, keep_until, false}));
+    return done ? leave_slot(tx, job) : done;
+}
+
+Result<bool> JobStore::is_cancel_requested(Read const& read, ClaimedJob const& job) {
+    auto asked = read.one<bool>("SELECT cancel_requested FROM jobs WHERE id = $1 AND fence = $2 AND state = 'running'",
+                                {job.id, job.fence});
+    if (!asked) return std::move(asked).error();
+    return asked->value_or(false);
+}
+
+Result<std::int64_t> JobStore::prune(Transaction const& tx, Timestamp now, std::int64_t most) {
+    return tx.execute(
+        "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE keep_until IS NOT NULL AND keep_until <= $1"
+        " ORDER BY keep_until LIMIT $2)",
+        {now, most});
+}
+
+}  // namespace nexpo::work

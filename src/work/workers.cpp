@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "work/workers.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace nexpo::work {
+
+namespace {
+
+/// So many jobs for each thread are taken at once and committed together.
+constexpr std::size_t kTakenPerThread = 16;
+/// Jobs that other processes queue are found by looking.
+constexpr std::chrono::microseconds kLongestPause = std::chrono::seconds(1);
+constexpr std::chrono::microseconds kShortestPause = std::chrono::milliseconds(1);
+/// Beyond a kind's time limit, when nobody renews the lease meanwhile.
+constexpr std::chrono::seconds kMargin{10};
+
+}  // namespace
+
+void Workers::start(std::size_t threads) {
+    threads_wanted_ = threads;
+    for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { serve(); });
+    finder_ = std::thread([this] { find(); });
+}
+
+void Workers::close() {
+    std::vector<Engine::Attempt> unbegun;
+    {
+        std::lock_guard const lock(mutex_);
+        closing_ = true;
+        unbegun.assign(waiting_.begin(), waiting_.end());
+        waiting_.clear();
+        for (auto const& attempt : running_) attempt->stop.request_stop();
+    }
+    changed_.notify_all();
+    bell_.ring();
+    if (finder_.joinable()) finder_.join();
+    for (auto& thread : threads_) {
+        if (thread.joinable()) thread.join();
+    }
+    engine_.give_back(unbegun);
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return running_.empty(); });
+}
+
+void Workers::find() {
+    while (true) {
+        auto const agenda = look();
+        bool const due = agenda && (agenda->ready || (agenda->next && *agenda->next <= engine_.clock().now()));
+        bool const full = due && fill();
+        renew_in_time();
+        {
+            std::lock_guard const lock(mutex_);
+            if (closing_) return;
+        }
+        bell_.wait(pause(agenda, full));
+    }
+}
+
+/// Nothing when the database does not answer, which is logged once.
+std::optional<Agenda> Workers::look() {
+    auto agenda = engine_.agenda();
+    if (!agenda && !failing_) log_.error("jobs cannot be found", {{"reason", agenda.error().reason}});
+    failing_ = !agenda;
+    return agenda ? std::optional(*agenda) : std::nullopt;
+}
+
+/// Takes as many jobs as there is room for; true when there may be more.
+bool Workers::fill() {
+    std::size_t room = 0;
+    {
+        std::lock_guard const lock(mutex_);
+        auto const most = threads_wanted_ * kTakenPerThread;
+        auto const busy = waiting_.size() + running_.size();
+        room = closing_ || busy >= most ? 0 : most - busy;
+    }
+    if (room == 0) return false;
+    auto attempts = engine_.take(static_cast<std::int64_t>(room), engine_.lease());
+    if (!attempts) {
+        log_.error("jobs cannot be taken", {{"reason", attempts.error().reason}});
+        return false;
+    }
+    bool const full = attempts->size() == room;
+    {
+        std::lock_guard const lock(mutex_);
+        if (!closing_) {
+            waiting_.insert(waiting_.end(), attempts->begin(), attempts->end());
+            attempts->clear();
+        }
+    }
+    changed_.notify_all();
+    engine_.give_back(*attempts);
+    return full;
+}
+
+void Workers::renew_in_time() {
+    auto const now = engine_.clock().steady_now();
+    if (now - renewed_ < engine_.lease() / 3) return;
+    renewed_ = now;
+    engine_.renew(taken());
+}
+
+std::chrono::microseconds Workers::pause(std::optional<Agenda> const& agenda, bool full) const {
+    if (full) return kShortestPause;
+    if (!agenda || !agenda->next) return kLongestPause;
+    return std::clamp<std::chrono::microseconds>(*agenda->next - engine_.clock().now(), kShortestPause, kLongestPause);
+}
+
+void Workers::serve() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+        changed_.wait(lock, [this] { return closing_ || !waiting_.empty(); });
+        if (waiting_.empty()) return;
+        auto attempt = std::move(waiting_.front());
+        waiting_.pop_front();
+        running_.push_back(attempt);
+        lock.unlock();
+        run(attempt);
+        attempt.reset();
+        lock.lock();
+    }
+}
+
+void Workers::run(Engine::Attempt const& attempt) {
+    engine_.run(attempt, [this, attempt] { finished(attempt); });
+}
+
+void Workers::finished(Engine::Attempt const& attempt) {
+    bool room = false;
+    {
+        std::lock_guard const lock(mutex_);
+        std::erase(running_, attempt);
+        room = waiting_.size() + running_.size() <= threads_wanted_;
+        if (closing_ || callers_ > 0) changed_.notify_all();
+    }
+    if (room) bell_.ring();
+}
+
+std::vector<Engine::Attempt> Workers::taken() {
+    std::lock_guard const lock(mutex_);
+    std::vector<Engine::Attempt> attempts(running_.begin(), running_.end());
+    attempts.insert(attempts.end(), waiting_.begin(), waiting_.end());
+    return attempts;
+}
+
+void Workers::stop(std::string_view job_id) {
+    std::lock_guard const lock(mutex_);
+    for (auto const& attempt : running_) {
+        if (attempt->job.id == job_id) attempt->stop.request_stop();
+    }
+}
+
+Result<std::int64_t> Workers::work(WorkOptions const& options) {
+    // Nobody renews leases meanwhile, so that each has the time that a job may take.
+    auto const lease = std::max(engine_.lease(), engine_.longest_attempt() + kMargin);
+    std::int64_t count = 0;
+    while (count < options.max_jobs && !(options.until && engine_.clock().now() >= *options.until)) {
+        auto const attempts = engine_.take(1, lease);
+        if (!attempts) return attempts.error();
+        if (attempts->empty()) break;
+        run_here(attempts->front());
+        ++count;
+    }
+    return count;
+}
+
+/// Runs an attempt on this thread and waits until it is over.
+void Workers::run_here(Engine::Attempt const& attempt) {
+    std::unique_lock lock(mutex_);
+    running_.push_back(attempt);
+    ++callers_;
+    lock.unlock();
+    run(attempt);
+    lock.lock();
+    changed_.wait(lock, [&] { return std::ranges::find(running_, attempt) == running_.end(); });
+    --callers_;
+}
+
+}  // namespace nexpo::work

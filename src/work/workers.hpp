@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "work/bell.hpp"
+#include "work/engine.hpp"
+
+namespace nexpo::work {
+
+/// The threads that run jobs in this process: one finds them and renews their leases, the others call handlers.
+class Workers {
+ public:
+    Workers(Engine& engine, Bell& bell, telemetry::Logger log) : engine_(engine), bell_(bell), log_(std::move(log)) {}
+    ~Workers() { close(); }
+    Workers(Workers const&) = delete;
+    Workers& operator=(Workers const&) = delete;
+
+    void start(std::size_t threads);
+    /// Begins no more jobs, asks those that run to stop, and waits for them.
+    void close();
+    /// Runs due jobs on the calling thread; answers how many attempts were made. Errors: unavailable.
+    Result<std::int64_t> work(WorkOptions const& options);
+    /// Asks an attempt of this process at the job to stop.
+    void stop(std::string_view job_id);
+
+ private:
+    void find();
+    std::optional<Agenda> look();
+    bool fill();
+    void renew_in_time();
+    std::chrono::microseconds pause(std::optional<Agenda> const& agenda, bool full) const;
+    void serve();
+    void run(Engine::Attempt const& attempt);
+    void run_here(Engine::Attempt const& attempt);
+    void finished(Engine::Attempt const& attempt);
+    std::vector<Engine::Attempt> taken();
+
+    Engine& engine_;
+    Bell& bell_;
+    telemetry::Logger log_;
+    std::size_t threads_wanted_ = 0;
+    bool failing_ = false;
+    std::chrono::steady_clock::time_point renewed_{};
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<Engine::Attempt> waiting_;   ///< Taken and not begun.
+    std::vector<Engine::Attempt> running_;  ///< Begun and not over.
+    std::size_t callers_ = 0;               ///< Threads in `work`.
+    bool closing_ = false;
+    std::thread finder_;
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace nexpo::work
