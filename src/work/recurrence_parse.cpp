@@ -308,10 +308,7 @@ Result<Recurrence> Recurrence::parse(std::string_view text, chrono::local_second
     auto rule = std::move(reader.rule);
     rule.begin_ = begin;
 
-    bool exhausted = false;
-    auto const first = rule.pattern_.next(begin, begin - chrono::seconds(1), kLastLocalSecond, &exhausted);
-    if (exhausted)
-        return rule_error("interval_sparse", "INTERVAL meets the other parts of this RRULE too seldom to be found.");
+    auto const first = rule.pattern_.next(begin, begin - chrono::seconds(1), kLastLocalSecond);
     if (!first) return never_error();
     if (rule.count_) {
         auto at = begin - chrono::seconds(1);

@@ -167,15 +167,12 @@ class ShortPeriods {
         if (unit_ >= 60) times_.seconds = or_bit(pattern.seconds, of_day % 60);
     }
 
-    Found next(chrono::local_seconds after, chrono::local_seconds last, bool* exhausted) const {
+    Found next(chrono::local_seconds after, chrono::local_seconds last) const {
         after = std::max(after, anchor_ - chrono::seconds(1));
         auto const last_second = last.time_since_epoch().count();
         auto period = steps_.from(floor_divide(after.time_since_epoch().count() + 1, unit_));
         for (int step = 0; period * unit_ <= last_second; ++step) {
-            if (step == RecurrencePattern::kMaxSteps) {
-                if (exhausted != nullptr) *exhausted = true;
-                return std::nullopt;
-            }
+            if (step == RecurrencePattern::kMaxSteps) return std::nullopt;
             auto const passing = passing_from(period);
             if (passing != period) {
                 period = steps_.from(passing);
@@ -245,12 +242,12 @@ class ShortPeriods {
 
 }  // namespace
 
-Found RecurrencePattern::next(chrono::local_seconds anchor, chrono::local_seconds after, chrono::local_seconds last,
-                              bool* exhausted) const {
+Found RecurrencePattern::next(chrono::local_seconds anchor, chrono::local_seconds after,
+                              chrono::local_seconds last) const {
     last = std::min(last, kLastLocalSecond);
     if (after >= last) return std::nullopt;
     if (frequency >= Frequency::daily) return LongPeriods(*this, anchor).next(after, last);
-    return ShortPeriods(*this, anchor).next(after, last, exhausted);
+    return ShortPeriods(*this, anchor).next(after, last);
 }
 
 }  // namespace nexpo::work

@@ -47,10 +47,9 @@ struct RecurrencePattern {
     /// The first time after `after` and not after `last`, of the pattern that begins with `anchor`.
     ///
     /// All work is bounded: no more than a walk over the days up to `last`. A SECONDLY, MINUTELY or HOURLY pattern
-    /// whose interval misses its other parts for very long is given up after kMaxSteps; `exhausted` tells it from the
-    /// end.
+    /// whose interval misses its other parts for very long is given up after kMaxSteps steps.
     std::optional<std::chrono::local_seconds> next(std::chrono::local_seconds anchor, std::chrono::local_seconds after,
-                                                   std::chrono::local_seconds last, bool* exhausted = nullptr) const;
+                                                   std::chrono::local_seconds last) const;
 
     static constexpr int kMaxSteps = 1'000'000;
 };

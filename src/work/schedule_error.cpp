@@ -21,7 +21,8 @@ Error rule_error(std::string rule, std::string message) {
 }
 
 Error never_error() {
-    return refusal("schedule_never_due", "/rule", "never", "The rule has no time up to the year 9999.");
+    return refusal("schedule_never_due", "/rule", "never",
+                   "The rule has no time up to the year 9999, or so seldom that none is found.");
 }
 
 Error zone_error() {

@@ -17,7 +17,7 @@ inline constexpr std::chrono::local_seconds kLastLocalSecond =
 /// `minute_range` or `bymonthday_repeated`; the field is `/rule`.
 Error rule_error(std::string rule, std::string message);
 
-/// The refusal of a rule that is well formed and has no time up to the year 9999.
+/// The refusal of a rule that is well formed and has no time up to the year 9999, as far as it was searched.
 Error never_error();
 
 /// The refusal of a name that the system's time zone database does not have; the field is `/zone`.
