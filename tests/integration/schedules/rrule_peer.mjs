@@ -16,8 +16,9 @@ function numberedDays(random, most) {
 
 /** Where a period has fewer times, the peer takes its first for one that is further from the end; the RFC takes none. */
 function positions(random, freq, parts) {
+  if (['HOURLY', 'MINUTELY', 'SECONDLY'].includes(freq)) return random.pick(['1', '-1']);
   const many = freq === 'MONTHLY' && /^[A-Z,]+$/.test(parts.BYDAY ?? '') && !parts.BYMONTHDAY;
-  return many ? places(random, 2, 4) : random.pick(['-1', '1', '2', '1,2', '1,-1', '3', '4']);
+  return many ? places(random, 2, 4) : random.pick(['-1', '1', '1,-1']);
 }
 
 /** A rule whose BY parts go with its FREQ (RFC 5545 section 3.3.10). */
@@ -26,26 +27,32 @@ export function recurrenceRule(random) {
     'MINUTELY', 'SECONDLY']);
   const long = ['YEARLY', 'MONTHLY', 'WEEKLY', 'DAILY'].includes(freq);
   const parts = {};
-  if (random.oneIn(4)) parts.BYMONTH = list(random, 4, 1, 12);
-  if (freq === 'YEARLY' && random.oneIn(5)) {
+  // The peer looks at every second or minute of the days that a rule does not take.
+  const finest = freq === 'SECONDLY' || freq === 'MINUTELY';
+  if (!finest && random.oneIn(4)) parts.BYMONTH = list(random, 4, 1, 12);
+  if (freq === 'YEARLY' && !parts.BYMONTH && random.oneIn(5)) {
     parts.BYWEEKNO = places(random, 3, 53);
     // Without BYDAY the peer takes all days of the week; the RFC takes that of DTSTART.
     parts.BYDAY = days(random);
-  } else if (random.oneIn(2)) {
+  } else if (!finest && random.oneIn(2)) {
     // The peer takes days that are in both a plain and a numbered list; the RFC those in either. So never both.
     const numbered = (freq === 'YEARLY' || freq === 'MONTHLY') && random.oneIn(2);
     const within = freq === 'MONTHLY' || parts.BYMONTH ? 5 : 53;
     parts.BYDAY = numbered ? numberedDays(random, within) : days(random);
   }
-  if (freq !== 'WEEKLY' && random.oneIn(4)) parts.BYMONTHDAY = places(random, 4, 31);
-  if ((freq === 'YEARLY' || !long) && random.oneIn(8)) parts.BYYEARDAY = places(random, 6, 366);
-  if (random.oneIn(3)) parts.BYHOUR = list(random, 3, 0, 23);
+  const numbered = /\d/.test(parts.BYDAY ?? '');
+  if (freq !== 'WEEKLY' && !finest && !numbered && !parts.BYWEEKNO && random.oneIn(4)) parts.BYMONTHDAY = places(random, 4, 31);
+  if (freq === 'YEARLY' && Object.keys(parts).length === 0 && random.oneIn(3)) parts.BYYEARDAY = places(random, 6, 366);
+  if (freq !== 'SECONDLY' && random.oneIn(3)) parts.BYHOUR = list(random, 3, 0, 23);
   if (random.oneIn(4)) parts.BYMINUTE = list(random, 3, 0, 59);
   if (random.oneIn(8)) parts.BYSECOND = list(random, 2, 0, 59);
   if (Object.keys(parts).length > 0 && random.oneIn(5)) parts.BYSETPOS = positions(random, freq, parts);
-  if (random.oneIn(3)) parts.INTERVAL = random.between(1, random.oneIn(4) ? 100 : 6);
+  // The peer searches for ever where an interval never meets a time.
+  const meets = long ? !parts.BYMONTH : !(parts.BYHOUR || parts.BYMINUTE || parts.BYSECOND);
+  if (meets && random.oneIn(3)) parts.INTERVAL = random.between(1, random.oneIn(4) ? 100 : 6);
   if (random.oneIn(4)) parts.WKST = random.pick(DAYS);
-  if (random.oneIn(5)) parts.COUNT = random.between(1, 12);
+  // Where it takes another first week (see compare.mjs) it counts others.
+  if (!(freq === 'WEEKLY' && parts.BYSETPOS) && random.oneIn(5)) parts.COUNT = random.between(1, 12);
   return ['FREQ=' + freq, ...Object.entries(parts).map(([name, value]) => `${name}=${value}`)].join(';');
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Answers, for each line `zone <tab> start <tab> after <tab> count <tab> rule` (times in seconds since 1970), a line with
-// the next times, or `!` and the reason of the refusal. Where the rule is `stretches`, with the times from `start` to
-// `after` at which the zone's clocks change, each with the new distance from UTC after a colon.
+// Answers, for each line `zone <tab> start <tab> after <tab> count <tab> rule` (times in seconds since 1970), a line
+// with the next times, or `!` and the reason of the refusal. Where the rule is `stretches`, with the times from `start`
+// to `after` at which the zone's clocks change, each with the new distance from UTC after a colon.
 #include <charconv>
 #include <iostream>
 #include <string>
