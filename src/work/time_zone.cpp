@@ -75,10 +75,10 @@ TimeZone::Stretch TimeZone::listed_stretch(chrono::sys_seconds time) const {
 
 TimeZone::Stretch TimeZone::yearly_stretch(chrono::sys_seconds time, YearlyRule::Summer const& summer) const {
     auto const year = chrono::year_month_day(chrono::floor<chrono::days>(time)).year();
-    // Changes may lie in the neighbouring year, and near its ends the last one was a year ago.
-    std::array<Change, 6> changes;
+    // Changes may lie in the neighbouring year, those of the next one all before its first day.
+    std::array<Change, 8> changes;
     std::size_t count = 0;
-    for (auto const y : {year - chrono::years(1), year, year + chrono::years(1)}) {
+    for (auto y = year - chrono::years(1); y <= year + chrono::years(2); ++y) {
         changes.at(count++) = {chrono::sys_seconds(summer.begin.in(y).time_since_epoch() - later_.offset),
                                summer.offset};
         changes.at(count++) = {chrono::sys_seconds(summer.finish.in(y).time_since_epoch() - summer.offset),
