@@ -32,7 +32,7 @@ struct RecurrencePattern {
         /// Whether the place `index` (from 1 on) of `count` is named.
         bool contain(int index, int count) const {
             return from_begin.test(static_cast<std::size_t>(index)) ||
-                   from_end.test(static_cast<std::size_t>(count - index + 1));
+                   from_end.test(static_cast<std::size_t>(count) + 1 - static_cast<std::size_t>(index));
         }
     };
 

@@ -92,7 +92,7 @@ chrono::local_seconds YearlyChange::in(chrono::year year) const {
     chrono::local_days const first(year / 1 / 1);
     switch (form_) {
         case Form::weekday: {
-            auto const month = year / static_cast<unsigned>(month_);
+            auto const month = year / chrono::month(static_cast<unsigned>(month_));
             chrono::weekday const weekday(static_cast<unsigned>(day_));
             if (week_ == 5) return chrono::local_days(month / weekday[chrono::last]) + time_;
             return chrono::local_days(month / weekday[static_cast<unsigned>(week_)]) + time_;
