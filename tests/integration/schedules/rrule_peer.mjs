@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random RRULEs, and when rrule with luxon says that they are due.
-import { DateTime } from 'luxon';
+import { DateTime, Settings } from 'luxon';
 import rrule from 'rrule';
 
 const { RRule } = rrule;
@@ -67,6 +67,8 @@ export function fakeUtc(zone, seconds) {
 /** The moment that clocks show a local time; the first when there are two, with the offset from before a gap. */
 export function moment(zone, date) {
   const local = DateTime.fromJSDate(date, { zone: 'utc' });
+  // luxon's first guess is the distance from UTC of its present, which misleads it where a zone has changed sides since.
+  Settings.now = () => date.getTime();
   const time = DateTime.fromObject(local.toObject(), { zone });
   return Math.min(...time.getPossibleOffsets().map((possible) => possible.toSeconds()));
 }
