@@ -7,13 +7,15 @@ nexpo_build_packages=(
     g++ cmake ninja-build pkg-config
     libboost1.81-dev libboost-json1.81-dev
     libssl-dev libargon2-dev libsqlitecpp-dev libsqlite3-dev zlib1g-dev libcurl4-openssl-dev libpq-dev
-    libtomlplusplus-dev)
+    libtomlplusplus-dev tzdata)
 
 nexpo_test_packages=(
     libgtest-dev libgmock-dev nlohmann-json3-dev ccache mold
     clang-16 clang-format-16 clang-tidy-16 libclang-rt-16-dev llvm-16
     doxygen abigail-tools curl openssl python3 python3-h2 python3-jwt python3-cryptography sqlite3
     chromium-headless-shell postgresql pgbouncer)
+# Whoever has a newer node than Debian keeps it.
+{ command -v node && command -v npm; } >/dev/null || nexpo_test_packages+=(nodejs npm)
 
 # nexpo_install <what for> <package>...: installs those that are missing; says nothing when none is.
 nexpo_install() {
