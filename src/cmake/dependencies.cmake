@@ -25,3 +25,10 @@ if(NEXPO_WITH_HTTP)
     find_package(CURL 7.88 REQUIRED)
     list(APPEND nexpo_dependencies CURL::libcurl OpenSSL::SSL)
 endif()
+
+# The drivers for queues; each library is left out with its option.
+if(NEXPO_WITH_REDIS)
+    pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis>=0.14)
+    list(APPEND nexpo_dependencies PkgConfig::hiredis OpenSSL::SSL)
+endif()
+list(REMOVE_DUPLICATES nexpo_dependencies)

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// The suite on real servers, which CTest starts: NEXPO_TEST_QUEUES names the directory where they are.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+
+#include "drivers/queue/registry.hpp"
+#include "nexpo/testing/queue_conformance.hpp"
+#include "support/tcp_proxy.hpp"
+
+namespace nexpo::inline v1::testing {
+
+namespace {
+
+constexpr std::int64_t kMaxDeliveries = 3;
+
+/// The port of a server, 0 without one.
+std::uint16_t port_of(std::string const& server) {
+    auto const* directory = std::getenv("NEXPO_TEST_QUEUES");
+    int port = 0;
+    if (directory != nullptr) std::ifstream(std::string(directory) + server + "/port") >> port;
+    return static_cast<std::uint16_t>(port);
+}
+
+QueueCase on_server(std::string const& scheme, std::string const& server, bool tells_lost_acknowledgements) {
+    return {server, [=]() -> QueueUnderTest {
+                static std::atomic<int> count = 0;
+                auto const port = port_of(server);
+                if (port == 0) throw std::runtime_error("there is no " + server + "; run the test with ctest");
+                auto const proxy = std::make_shared<TcpProxy>(port);
+                auto const name = "test-" + std::to_string(getpid()) + "-" + std::to_string(++count);
+                auto queue =
+                    drivers::open_queue(scheme + "://127.0.0.1:" + std::to_string(proxy->port()) +
+                                            "?lease=2&deliveries=" + std::to_string(kMaxDeliveries) + "&queue=" + name,
+                                        {});
+                return {.queue = queue.value(),
+                        .max_deliveries = kMaxDeliveries,
+                        .tells_lost_acknowledgements = tells_lost_acknowledgements,
+                        .cut = [proxy](bool reachable) { proxy->cut(reachable); }};
+            }};
+}
+
+}  // namespace
+
+INSTANTIATE_TEST_SUITE_P(Redis, QueueConformance, ::testing::Values(on_server("redis", "redis", true)));
+
+}  // namespace nexpo::inline v1::testing

@@ -1,0 +1,130 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Starts and stops the servers of queues for tests, each in a directory of its own, on a free port of 127.0.0.1.
+set -euo pipefail
+
+usage() {
+    cat >&2 <<'END'
+Usage: queue_servers.sh start redis|nats|rabbitmq DIRECTORY    starts it and writes DIRECTORY/port
+       queue_servers.sh remove DIRECTORY                       stops what runs there and removes the directory
+END
+    exit 2
+}
+
+(($# >= 2)) || usage
+command=$1
+
+# Ports that are free together; whoever takes one before the server does makes the start fail, and it is tried again.
+free_ports() {
+    python3 -c '
+import socket, sys
+sockets = [socket.socket() for _ in range(int(sys.argv[1]))]
+for one in sockets:
+    one.bind(("127.0.0.1", 0))
+print(*[one.getsockname()[1] for one in sockets])' "$1"
+}
+
+listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# launch COMMAND...: in the background, its process id in DIRECTORY/pid.
+launch() {
+    setsid "$@" >"$directory/log" 2>&1 </dev/null &
+    echo $! >"$directory/pid"
+}
+
+running() { kill -0 "$(cat "$directory/pid")" 2>/dev/null; }
+
+# Until the server answers at the port; a server that has ended or is late has failed.
+await() {
+    local port=$1 end=$((SECONDS + 90))
+    shift
+    until listens "$port" && "$@"; do
+        running && ((SECONDS < end)) || return 1
+        read -rt 0.1 <> <(:) || true
+    done
+}
+
+start_redis() {
+    local port
+    port=$(free_ports 1)
+    launch redis-server --bind 127.0.0.1 --port "$port" --dir "$directory" --save '' --appendonly no
+    await "$port" true && echo "$port" >"$directory/port"
+}
+
+start_nats() {
+    local port
+    port=$(free_ports 1)
+    launch nats-server --addr 127.0.0.1 --port "$port" --jetstream --store_dir "$directory/store"
+    await "$port" true && echo "$port" >"$directory/port"
+}
+
+rabbitmq_environment() {
+    local port distribution epmd
+    if [[ -f $directory/environment ]]; then
+        # shellcheck source=/dev/null
+        source "$directory/environment"
+        return
+    fi
+    read -r port distribution epmd < <(free_ports 3)
+    cat >"$directory/environment" <<END
+export HOME=$directory/home RABBITMQ_NODENAME=nexpo-test-$port@localhost RABBITMQ_NODE_IP_ADDRESS=127.0.0.1
+export RABBITMQ_NODE_PORT=$port RABBITMQ_DIST_PORT=$distribution ERL_EPMD_PORT=$epmd ERL_EPMD_ADDRESS=127.0.0.1
+export RABBITMQ_MNESIA_BASE=$directory/mnesia RABBITMQ_LOG_BASE=$directory/logs RABBITMQ_LOGS=-
+export RABBITMQ_ENABLED_PLUGINS_FILE=$directory/enabled_plugins RABBITMQ_CONFIG_FILE=$directory/rabbitmq
+export RABBITMQ_CONF_ENV_FILE=$directory/no_env RABBITMQ_PID_FILE=$directory/node.pid
+export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='+S 2:2'
+END
+    # shellcheck source=/dev/null
+    source "$directory/environment"
+    mkdir -p "$HOME"
+    echo '[].' >"$directory/enabled_plugins"
+    : >"$directory/no_env"
+    printf '%s\n' 'loopback_users = none' 'vm_memory_high_watermark.relative = 0.9' 'disk_free_limit.absolute = 1MB' \
+        >"$directory/rabbitmq.conf"
+}
+
+start_rabbitmq() {
+    local rabbitmq
+    rabbitmq=$(ls -d /usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin | tail -n 1)
+    rabbitmq_environment
+    launch "$rabbitmq/rabbitmq-server"
+    # The port is open before the first start has finished.
+    await "$RABBITMQ_NODE_PORT" grep -q 'Server startup complete' "$directory/log" &&
+        echo "$RABBITMQ_NODE_PORT" >"$directory/port"
+}
+
+stop() {
+    local pid epmd=
+    [[ -f $directory/pid ]] || return 0
+    pid=$(cat "$directory/pid")
+    # The server is the leader of its session, and of a group with what it started.
+    kill -KILL -- "-$pid" 2>/dev/null || true
+    if [[ -f $directory/environment ]]; then
+        rabbitmq_environment
+        epmd=$(command -v epmd || ls /usr/lib/erlang/bin/epmd)
+        "$epmd" -port "$ERL_EPMD_PORT" -kill >/dev/null 2>&1 || true
+    fi
+    rm -f "$directory/pid"
+}
+
+case $command in
+    start)
+        (($# == 3)) || usage
+        kind=$2 directory=$3
+        [[ $kind =~ ^(redis|nats|rabbitmq)$ ]] || usage
+        for _ in 1 2 3; do
+            mkdir -p "$directory"
+            "start_$kind" && exit 0
+            tail -n 20 "$directory/log" >&2
+            stop
+            rm -rf "$directory"
+        done
+        exit 1
+        ;;
+    remove)
+        directory=$2
+        stop
+        rm -rf "$directory"
+        ;;
+    *) usage ;;
+esac
