@@ -36,6 +36,7 @@ HEAVY = {
     r"openssl/": {"src/crypto": 5, "src/net": 1, "src/drivers": 1, "hosts": 2},
     r"curl/": {"src/net": 2},
     r"hiredis/": {"src/drivers": 1},
+    r"nats/": {"src/drivers": 1},
     r"argon2\.h": {"src/crypto": 1},
     r"zlib\.h": {"src/base": 1},
     r"toml\+\+/": {"hosts": 1},
@@ -48,6 +49,9 @@ SYSTEM = re.compile(
 WAITS = {
     "src/store/sqlite/sqlite_connection.cpp",  # another process lets go of the database's lock
 }
+
+# What takes back what a vendor's library does to the signals of the process.
+RESTORES_SIGNALS = {"src/drivers/queue/nats_connection.cpp"}
 
 MAX_LINES = 600
 SUFFIXES = {".hpp", ".cpp", ".h", ".c"}
@@ -176,6 +180,8 @@ def manners(root):
         for word in re.findall(
                 r"\b(?:secure_)?getenv\b|\bstd::c(?:out|err|log|in)\b|\bf?printf\s*\(|\bputs\s*\(|\bsigaction\s*\(|"
                 r"\bstd::signal\s*\(|\babort\s*\(|\b_?exit\s*\(", source.code):
+            if "sigaction" in word and source.path in RESTORES_SIGNALS:
+                continue
             yield f"{source.path}: uses {word.strip('( ')}"
 
 

@@ -12,5 +12,7 @@ namespace nexpo::drivers {
 
 /// Redis 6.2 or newer: https://redis.io/docs/latest/develop/data-types/streams/
 Result<std::shared_ptr<Queue>> open_redis_queue(QueueSettings settings);
+/// NATS JetStream 2.7 or newer: https://docs.nats.io/nats-concepts/jetstream
+Result<std::shared_ptr<Queue>> open_nats_queue(QueueSettings settings);
 
 }  // namespace nexpo::drivers

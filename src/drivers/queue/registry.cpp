@@ -21,6 +21,10 @@ constexpr QueueDriver kDrivers[] = {
     {"redis", open_redis_queue},
     {"rediss", open_redis_queue},
 #endif
+#ifdef NEXPO_WITH_NATS
+    {"nats", open_nats_queue},
+    {"nats+tls", open_nats_queue},
+#endif
     {"", nullptr},
 };
 

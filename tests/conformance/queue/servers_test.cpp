@@ -47,6 +47,11 @@ QueueCase on_server(std::string const& scheme, std::string const& server, bool t
 
 }  // namespace
 
+#ifdef NEXPO_WITH_REDIS
 INSTANTIATE_TEST_SUITE_P(Redis, QueueConformance, ::testing::Values(on_server("redis", "redis", true)));
+#endif
+#ifdef NEXPO_WITH_NATS
+INSTANTIATE_TEST_SUITE_P(NATS, QueueConformance, ::testing::Values(on_server("nats", "nats", true)));
+#endif
 
 }  // namespace nexpo::inline v1::testing
