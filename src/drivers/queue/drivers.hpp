@@ -14,5 +14,7 @@ namespace nexpo::drivers {
 Result<std::shared_ptr<Queue>> open_redis_queue(QueueSettings settings);
 /// NATS JetStream 2.7 or newer: https://docs.nats.io/nats-concepts/jetstream
 Result<std::shared_ptr<Queue>> open_nats_queue(QueueSettings settings);
+/// RabbitMQ 3.10 or newer over AMQP 0-9-1: https://www.rabbitmq.com/docs/quorum-queues
+Result<std::shared_ptr<Queue>> open_amqp_queue(QueueSettings settings);
 
 }  // namespace nexpo::drivers

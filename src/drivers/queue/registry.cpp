@@ -25,6 +25,10 @@ constexpr QueueDriver kDrivers[] = {
     {"nats", open_nats_queue},
     {"nats+tls", open_nats_queue},
 #endif
+#ifdef NEXPO_WITH_AMQP
+    {"amqp", open_amqp_queue},
+    {"amqps", open_amqp_queue},
+#endif
     {"", nullptr},
 };
 

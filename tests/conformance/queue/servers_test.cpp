@@ -53,5 +53,8 @@ INSTANTIATE_TEST_SUITE_P(Redis, QueueConformance, ::testing::Values(on_server("r
 #ifdef NEXPO_WITH_NATS
 INSTANTIATE_TEST_SUITE_P(NATS, QueueConformance, ::testing::Values(on_server("nats", "nats", true)));
 #endif
+#ifdef NEXPO_WITH_AMQP
+INSTANTIATE_TEST_SUITE_P(RabbitMQ, QueueConformance, ::testing::Values(on_server("amqp", "rabbitmq", true)));
+#endif
 
 }  // namespace nexpo::inline v1::testing
