@@ -73,6 +73,7 @@ Result<void> take_host(QueueSettings& settings, std::string_view text) {
     std::string_view host;
     if (text.starts_with('[')) {
         text.remove_prefix(1);
+        if (text.find(']') == text.npos) return queue_url_invalid("the host is not valid");
         host = take_until(text, ']');
         if (!text.empty() && !text.starts_with(':')) return queue_url_invalid("the host is not valid");
         if (!text.empty()) text.remove_prefix(1);
