@@ -147,9 +147,9 @@ class QueueConformance : public ::testing::TestWithParam<QueueCase> {
     QueueUnderTest under_test_{};
 };
 
-GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(QueueConformance);
-
 /// @cond implementation
+
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(QueueConformance);
 
 TEST_P(QueueConformance, StatesItsLimits) {
     auto const limits = queue().limits();
