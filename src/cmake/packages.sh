@@ -16,7 +16,7 @@ nexpo_test_packages=(
     "${nexpo_optional_packages[@]}"
     libgtest-dev libgmock-dev nlohmann-json3-dev ccache mold
     clang-16 clang-format-16 clang-tidy-16 libclang-rt-16-dev llvm-16
-    doxygen abigail-tools curl openssl python3 python3-h2 python3-jwt python3-cryptography sqlite3
+    doxygen abigail-tools curl openssl python3 python3-venv python3-h2 python3-jwt python3-cryptography sqlite3
     chromium-headless-shell postgresql pgbouncer redis-server nats-server rabbitmq-server)
 
 # nexpo_install <what for> <package>...: installs those that are missing; says nothing when none is.

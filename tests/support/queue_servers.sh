@@ -5,7 +5,7 @@ set -euo pipefail
 
 usage() {
     cat >&2 <<'END'
-Usage: queue_servers.sh start redis|nats|rabbitmq DIRECTORY    starts it and writes DIRECTORY/port
+Usage: queue_servers.sh start redis|nats|rabbitmq|moto DIRECTORY starts it and writes DIRECTORY/port
        queue_servers.sh remove DIRECTORY                       stops what runs there and removes the directory
 END
     exit 2
@@ -93,6 +93,19 @@ start_rabbitmq() {
         echo "$RABBITMQ_NODE_PORT" >"$directory/port"
 }
 
+# A stand-in for Amazon SQS, from PyPI into NEXPO_TEST_TOOLS, once.
+start_moto() {
+    local port tools=${NEXPO_TEST_TOOLS:?is where moto is installed}
+    if [[ ! -x $tools/moto/bin/moto_server ]]; then
+        rm -rf "$tools/moto"
+        python3 -m venv "$tools/moto"
+        "$tools/moto/bin/pip" install --quiet --disable-pip-version-check 'moto[server]==5.2.5'
+    fi
+    port=$(free_ports 1)
+    launch "$tools/moto/bin/moto_server" --host 127.0.0.1 --port "$port"
+    await "$port" true && echo "$port" >"$directory/port"
+}
+
 stop() {
     local pid epmd=
     [[ -f $directory/pid ]] || return 0
@@ -111,7 +124,7 @@ case $command in
     start)
         (($# == 3)) || usage
         kind=$2 directory=$3
-        [[ $kind =~ ^(redis|nats|rabbitmq)$ ]] || usage
+        [[ $kind =~ ^(redis|nats|rabbitmq|moto)$ ]] || usage
         for _ in 1 2 3; do
             mkdir -p "$directory"
             "start_$kind" && exit 0

@@ -16,5 +16,7 @@ Result<std::shared_ptr<Queue>> open_redis_queue(QueueSettings settings);
 Result<std::shared_ptr<Queue>> open_nats_queue(QueueSettings settings);
 /// RabbitMQ 3.10 or newer over AMQP 0-9-1: https://www.rabbitmq.com/docs/quorum-queues
 Result<std::shared_ptr<Queue>> open_amqp_queue(QueueSettings settings);
+/// Amazon SQS: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/Welcome.html
+Result<std::shared_ptr<Queue>> open_sqs_queue(QueueSettings settings);
 
 }  // namespace nexpo::drivers

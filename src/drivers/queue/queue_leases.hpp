@@ -20,6 +20,7 @@ class QueueLeases {
  public:
     QueueLeases(std::shared_ptr<Clock> clock, std::chrono::seconds lease) : clock_(std::move(clock)), lease_(lease) {}
 
+    /// A lease that begins now.
     void add(std::string const& receipt, Held held) {
         std::scoped_lock const lock(mutex_);
         leases_.insert_or_assign(receipt, Lease{clock_->steady_now() + lease_, std::move(held)});
@@ -34,11 +35,14 @@ class QueueLeases {
     }
 
     /// Lets the lease begin anew. False when it has ended.
-    bool renew(std::string const& receipt) {
+    bool renew(std::string const& receipt) { return renew(receipt, lease_); }
+
+    /// As above, with another length.
+    bool renew(std::string const& receipt, std::chrono::seconds lease) {
         std::scoped_lock const lock(mutex_);
         auto const found = leases_.find(receipt);
         if (found == leases_.end() || found->second.end <= clock_->steady_now()) return false;
-        found->second.end = clock_->steady_now() + lease_;
+        found->second.end = clock_->steady_now() + lease;
         return true;
     }
 

@@ -122,7 +122,7 @@ Error queue_url_invalid(std::string what) {
 }
 
 Result<QueueSettings> parse_queue_url(std::string_view url) {
-    QueueSettings settings{.clock = system_clock()};
+    QueueSettings settings{.clock = system_clock(), .random = system_random()};
     auto const colon = url.find("://");
     if (url.size() > kMaxUrlBytes || colon == url.npos || colon == 0) {
         return queue_url_invalid("it does not begin with a scheme and '://'");

@@ -3,16 +3,24 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "nexpo/random.hpp"
 #include "nexpo/result.hpp"
 #include "nexpo/secret.hpp"
 #include "nexpo/time.hpp"
 
+namespace nexpo::net {
+class HttpClient;
+}
+
 namespace nexpo::drivers {
+
+struct AwsCredentials;
 
 /// What a driver is opened with: what stands in the URL `scheme://[user:password@]host[:port][/path][?parameters]`
 /// (RFC 3986), decoded.
@@ -33,7 +41,13 @@ struct QueueSettings {
 
     std::map<std::string, std::string> others{};  ///< Parameters of the vendor's own.
 
-    std::shared_ptr<Clock> clock{};  ///< Never null.
+    // What the host gives beside the URL.
+
+    std::shared_ptr<Clock> clock{};           ///< Never null.
+    std::shared_ptr<Random> random{};         ///< Never null.
+    std::shared_ptr<net::HttpClient> http{};  ///< Null: the driver makes one when it needs one.
+    /// Asked when the URL has no credentials, at each request; whoever gives them renews and keeps them.
+    std::function<Result<AwsCredentials>()> aws_credentials{};
 };
 
 /// Reads a URL. It repeats nothing of it in an error, because a password may stand in it.

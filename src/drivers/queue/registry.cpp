@@ -29,6 +29,10 @@ constexpr QueueDriver kDrivers[] = {
     {"amqp", open_amqp_queue},
     {"amqps", open_amqp_queue},
 #endif
+#ifdef NEXPO_WITH_HTTP
+    {"sqs", open_sqs_queue},
+    {"sqs+http", open_sqs_queue},
+#endif
     {"", nullptr},
 };
 
@@ -38,6 +42,9 @@ Result<std::shared_ptr<Queue>> open_queue(std::string_view url, QueueContext con
     auto settings = parse_queue_url(url);
     if (!settings) return settings.error();
     if (context.clock) settings->clock = context.clock;
+    if (context.random) settings->random = context.random;
+    settings->http = context.http;
+    settings->aws_credentials = context.aws_credentials;
     std::string known;
     for (auto const& driver : kDrivers) {
         if (driver.open == nullptr) continue;

@@ -13,6 +13,10 @@
 #include "nexpo/testing/queue_conformance.hpp"
 #include "support/tcp_proxy.hpp"
 
+#ifdef NEXPO_WITH_HTTP
+#include "conformance/queue/moto.hpp"
+#endif
+
 namespace nexpo::inline v1::testing {
 
 namespace {
@@ -45,6 +49,31 @@ QueueCase on_server(std::string const& scheme, std::string const& server, bool t
             }};
 }
 
+#ifdef NEXPO_WITH_HTTP
+/// A queue of SQS, with the settings that AWS has for it.
+QueueCase on_sqs(std::string const& name, bool fifo) {
+    return {name, [=]() -> QueueUnderTest {
+                static std::atomic<int> count = 0;
+                auto const port = port_of("moto");
+                if (port == 0) throw std::runtime_error("there is no moto; run the test with ctest");
+                auto const proxy = std::make_shared<TcpProxy>(port);
+                auto const queue_name = "test-" + std::to_string(getpid()) + "-" + std::to_string(++count);
+                if (fifo) {
+                    Moto(port).create(queue_name + ".fifo", {{"FifoQueue", "true"}});
+                } else {
+                    Moto(port).create_with_dead_letters(queue_name, kMaxDeliveries);
+                }
+                auto queue = drivers::open_queue("sqs+http://key:secret@127.0.0.1:" + std::to_string(proxy->port()) +
+                                                     "/123456789012/" + queue_name + (fifo ? ".fifo" : "") +
+                                                     "?lease=2&region=us-east-1",
+                                                 {});
+                return {.queue = queue.value(),
+                        .max_deliveries = fifo ? 0 : kMaxDeliveries,
+                        .cut = [proxy](bool reachable) { proxy->cut(reachable); }};
+            }};
+}
+#endif
+
 }  // namespace
 
 #ifdef NEXPO_WITH_REDIS
@@ -55,6 +84,9 @@ INSTANTIATE_TEST_SUITE_P(NATS, QueueConformance, ::testing::Values(on_server("na
 #endif
 #ifdef NEXPO_WITH_AMQP
 INSTANTIATE_TEST_SUITE_P(RabbitMQ, QueueConformance, ::testing::Values(on_server("amqp", "rabbitmq", true)));
+#endif
+#ifdef NEXPO_WITH_HTTP
+INSTANTIATE_TEST_SUITE_P(SQS, QueueConformance, ::testing::Values(on_sqs("sqs", false), on_sqs("sqs_fifo", true)));
 #endif
 
 }  // namespace nexpo::inline v1::testing
