@@ -5,7 +5,8 @@ set -euo pipefail
 
 usage() {
     cat >&2 <<'END'
-Usage: queue_servers.sh start redis|nats|rabbitmq|moto DIRECTORY starts it and writes DIRECTORY/port
+Usage: queue_servers.sh start redis|nats|nats_tls|rabbitmq|moto DIRECTORY starts it and writes DIRECTORY/port, and where it has
+                                                               TLS, DIRECTORY/tls_port and DIRECTORY/ca.pem
        queue_servers.sh remove DIRECTORY                       stops what runs there and removes the directory
 END
     exit 2
@@ -44,11 +45,20 @@ await() {
     done
 }
 
+# A certificate for 127.0.0.1, which is its own root.
+make_certificate() {
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \
+        -addext subjectAltName=IP:127.0.0.1,DNS:localhost -keyout "$directory/key.pem" -out "$directory/ca.pem" 2>/dev/null
+}
+
 start_redis() {
-    local port
-    port=$(free_ports 1)
-    launch redis-server --bind 127.0.0.1 --port "$port" --dir "$directory" --save '' --appendonly no
-    await "$port" true && echo "$port" >"$directory/port"
+    local port tls_port
+    read -r port tls_port < <(free_ports 2)
+    make_certificate
+    launch redis-server --bind 127.0.0.1 --port "$port" --dir "$directory" --save '' --appendonly no \
+        --tls-port "$tls_port" --tls-cert-file "$directory/ca.pem" --tls-key-file "$directory/key.pem" \
+        --tls-ca-cert-file "$directory/ca.pem" --tls-auth-clients no
+    await "$port" true && echo "$tls_port" >"$directory/tls_port" && echo "$port" >"$directory/port"
 }
 
 start_nats() {
@@ -58,14 +68,26 @@ start_nats() {
     await "$port" true && echo "$port" >"$directory/port"
 }
 
+# TLS is for all of a NATS server or for nothing.
+start_nats_tls() {
+    local port
+    port=$(free_ports 1)
+    make_certificate
+    launch nats-server --addr 127.0.0.1 --port "$port" --jetstream --store_dir "$directory/store" \
+        --tls --tlscert "$directory/ca.pem" --tlskey "$directory/key.pem"
+    await "$port" true && echo "$port" >"$directory/tls_port"
+}
+
 rabbitmq_environment() {
-    local port distribution epmd
+    local port distribution epmd tls_port
     if [[ -f $directory/environment ]]; then
         # shellcheck source=/dev/null
         source "$directory/environment"
         return
     fi
-    read -r port distribution epmd < <(free_ports 3)
+    read -r port distribution epmd tls_port < <(free_ports 4)
+    make_certificate
+    echo "$tls_port" >"$directory/tls_port"
     cat >"$directory/environment" <<END
 export HOME=$directory/home RABBITMQ_NODENAME=nexpo-test-$port@localhost RABBITMQ_NODE_IP_ADDRESS=127.0.0.1
 export RABBITMQ_NODE_PORT=$port RABBITMQ_DIST_PORT=$distribution ERL_EPMD_PORT=$epmd ERL_EPMD_ADDRESS=127.0.0.1
@@ -80,6 +102,9 @@ END
     echo '[].' >"$directory/enabled_plugins"
     : >"$directory/no_env"
     printf '%s\n' 'loopback_users = none' 'vm_memory_high_watermark.relative = 0.9' 'disk_free_limit.absolute = 1MB' \
+        "listeners.ssl.default = 127.0.0.1:$tls_port" "ssl_options.cacertfile = $directory/ca.pem" \
+        "ssl_options.certfile = $directory/ca.pem" "ssl_options.keyfile = $directory/key.pem" \
+        'ssl_options.verify = verify_none' \
         >"$directory/rabbitmq.conf"
 }
 
@@ -124,7 +149,7 @@ case $command in
     start)
         (($# == 3)) || usage
         kind=$2 directory=$3
-        [[ $kind =~ ^(redis|nats|rabbitmq|moto)$ ]] || usage
+        [[ $kind =~ ^(redis|nats|nats_tls|rabbitmq|moto)$ ]] || usage
         for _ in 1 2 3; do
             mkdir -p "$directory"
             "start_$kind" && exit 0

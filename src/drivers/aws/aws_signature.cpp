@@ -58,6 +58,7 @@ std::string compact(Timestamp time) {
 
 std::string canonical_query(AwsRequest const& request) {
     std::vector<std::pair<std::string, std::string>> encoded;
+    encoded.reserve(request.query.size());
     for (auto const& [name, value] : request.query) encoded.emplace_back(encode(name, false), encode(value, false));
     std::sort(encoded.begin(), encoded.end());
     std::string query;

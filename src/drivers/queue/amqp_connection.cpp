@@ -5,6 +5,7 @@
 #include <amqp_ssl_socket.h>
 #include <amqp_tcp_socket.h>
 #include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -90,13 +91,17 @@ amqp_socket_t* make_socket(amqp_connection_state_t state, QueueSettings const& s
     auto* const socket = amqp_ssl_socket_new(state);
     if (socket == nullptr) return nullptr;
     amqp_ssl_socket_set_verify_peer(socket, 1);
-    amqp_ssl_socket_set_verify_hostname(socket, 1);
+    // OpenSSL checks whom the certificate is for (RFC 9525): rabbitmq-c's own check knows no addresses.
+    amqp_ssl_socket_set_verify_hostname(socket, 0);
+    auto* const context = static_cast<SSL_CTX*>(amqp_ssl_socket_get_context(socket));
+    auto* const wanted = SSL_CTX_get0_param(context);
+    bool const named = X509_VERIFY_PARAM_set1_ip_asc(wanted, settings.host.c_str()) == 1 ||
+                       X509_VERIFY_PARAM_set1_host(wanted, settings.host.c_str(), settings.host.size()) == 1;
     int const version = amqp_ssl_socket_set_ssl_versions(socket, AMQP_TLSv1_2, AMQP_TLSvLATEST);
-    int const trusted =
-        settings.ca_file.empty()
-            ? SSL_CTX_set_default_verify_paths(static_cast<SSL_CTX*>(amqp_ssl_socket_get_context(socket)))
-            : amqp_ssl_socket_set_cacert(socket, settings.ca_file.c_str()) == AMQP_STATUS_OK;
-    return version == AMQP_STATUS_OK && trusted == 1 ? socket : nullptr;
+    bool const trusted = settings.ca_file.empty()
+                             ? SSL_CTX_set_default_verify_paths(context) == 1
+                             : amqp_ssl_socket_set_cacert(socket, settings.ca_file.c_str()) == AMQP_STATUS_OK;
+    return named && version == AMQP_STATUS_OK && trusted ? socket : nullptr;
 }
 
 }  // namespace
