@@ -287,7 +287,7 @@ TEST_P(QueueConformance, StopEndsAWait) {
 
 TEST_P(QueueConformance, WakesWhoWaits) {
     Result<std::vector<QueueDelivery>> woken(std::vector<QueueDelivery>{});
-    std::jthread waiter([&] { woken = queue().receive(10, std::chrono::minutes(10), {}); });
+    std::jthread waiter([&] { woken = queue().receive(10, about().patience, {}); });
     send("job_1");
     waiter.join();
     ASSERT_TRUE(woken) << woken.error().message;

@@ -322,7 +322,12 @@ class AmqpQueueDriver final : public Queue, public QueueDeadLetters {
                  .numbers = {{"x-message-ttl", milliseconds}, {"x-expires", milliseconds + 60'000}}});
             if (!declared) return std::vector<Result<void>>(publications.size(), declared.error());
         }
-        return publisher_->publish(publications);
+        auto results = publisher_->publish(publications);
+        // A queue that has no leader for a moment refuses; once more, each by itself.
+        for (std::size_t at = 0; at < results.size() && publisher_->alive(); ++at) {
+            if (!results[at]) results[at] = publisher_->publish(publications.subspan(at, 1)).front();
+        }
+        return results;
     }
 
     Result<std::unique_ptr<AmqpConnection>> open_publisher() {
@@ -337,6 +342,8 @@ class AmqpQueueDriver final : public Queue, public QueueDeadLetters {
     Result<std::unique_ptr<AmqpConnection>> open(std::chrono::seconds heartbeat) {
         auto connection = AmqpConnection::open(settings_, heartbeat);
         if (!connection) return connection.error();
+        // One after the other: who finds a queue that is just being made may get its messages refused.
+        std::scoped_lock const lock(declaring_);
         // The limit is ours; the broker's stands so high that it only catches what never comes to us.
         auto declared = (*connection)
                             ->declare({.name = queue_,
@@ -385,6 +392,7 @@ class AmqpQueueDriver final : public Queue, public QueueDeadLetters {
     std::vector<std::shared_ptr<Receiver>> idle_;
     std::uint64_t receivers_ = 0;
 
+    std::mutex declaring_;
     std::mutex publishing_;
     std::unique_ptr<AmqpConnection> publisher_;
 };
