@@ -9,11 +9,15 @@ nexpo_build_packages=(
     libssl-dev libargon2-dev libsqlitecpp-dev libsqlite3-dev zlib1g-dev libcurl4-openssl-dev libpq-dev
     libtomlplusplus-dev tzdata)
 
+# What the optional parts need; those who embed leave them out with their CMake options.
+nexpo_optional_packages=(libhiredis-dev libnats-dev librabbitmq-dev)
+
 nexpo_test_packages=(
+    "${nexpo_optional_packages[@]}"
     libgtest-dev libgmock-dev nlohmann-json3-dev ccache mold
     clang-16 clang-format-16 clang-tidy-16 libclang-rt-16-dev llvm-16
-    doxygen abigail-tools curl openssl python3 python3-h2 python3-jwt python3-cryptography sqlite3
-    chromium-headless-shell postgresql pgbouncer)
+    doxygen abigail-tools curl openssl python3 python3-venv python3-h2 python3-jwt python3-cryptography sqlite3
+    chromium-headless-shell postgresql pgbouncer redis-server nats-server rabbitmq-server)
 # Whoever has a newer node than Debian keeps it.
 { command -v node && command -v npm; } >/dev/null || nexpo_test_packages+=(nodejs npm)
 

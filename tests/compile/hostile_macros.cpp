@@ -2,6 +2,8 @@
 // Names that are macros in system headers of some platforms. The standard headers come first: they may not be attacked.
 #include "src/cmake/precompiled.hpp"
 
+#include <gtest/gtest.h>
+
 #include <compare>
 #include <concepts>
 #include <cstdint>
@@ -9,8 +11,10 @@
 #include <initializer_list>
 #include <iosfwd>
 #include <limits>
+#include <ostream>
 #include <set>
 #include <stop_token>
+#include <thread>
 #include <tuple>
 #include <type_traits>
 

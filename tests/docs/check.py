@@ -128,7 +128,10 @@ def compile_all(page, compiler, folder):
     command, includes, library = compiler
     flags = ["-std=c++20", "-Wall", "-Wextra", "-Werror", "-Wno-unused", f"-I{includes}", f"-I{folder}"]
     link = [f"-L{library}", "-lnexpo", f"-Wl,-rpath,{library}"]
-    jobs = [[command, *flags, name, "-o", name.removesuffix(".cpp"), *link] for name in page.programs()]
+    jobs = []
+    for name in page.programs():
+        suites = ["-lgtest_main", "-lgtest"] if "_conformance.hpp" in page.files[name] else []
+        jobs.append([command, *flags, name, "-o", name.removesuffix(".cpp"), *link, *suites])
     if page.snippets:
         jobs.append([command, *flags, "-fsyntax-only", "snippets.cpp"])
     running = [subprocess.Popen(job, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

@@ -33,8 +33,11 @@ HEAVY = {
     r"boost/json": {"src/base": 1},
     r"SQLiteCpp/|sqlite3\.h": {"src/store": 5},
     r"libpq-fe\.h": {"src/store": 4},
-    r"openssl/": {"src/crypto": 5, "src/net": 1, "hosts": 2},
+    r"openssl/": {"src/crypto": 5, "src/net": 1, "src/drivers": 2, "hosts": 2},
     r"curl/": {"src/net": 2},
+    r"hiredis/": {"src/drivers": 1},
+    r"nats/": {"src/drivers": 1},
+    r"amqp(_\w+)?\.h": {"src/drivers": 1},
     r"argon2\.h": {"src/crypto": 1},
     r"zlib\.h": {"src/base": 1},
     r"toml\+\+/": {"hosts": 1},
@@ -47,6 +50,9 @@ SYSTEM = re.compile(
 WAITS = {
     "src/store/sqlite/sqlite_connection.cpp",  # another process lets go of the database's lock
 }
+
+# What takes back what a vendor's library does to the signals of the process.
+RESTORES_SIGNALS = {"src/drivers/queue/nats_connection.cpp"}
 
 MAX_LINES = 600
 SUFFIXES = {".hpp", ".cpp", ".h", ".c"}
@@ -175,6 +181,8 @@ def manners(root):
         for word in re.findall(
                 r"\b(?:secure_)?getenv\b|\bstd::c(?:out|err|log|in)\b|\bf?printf\s*\(|\bputs\s*\(|\bsigaction\s*\(|"
                 r"\bstd::signal\s*\(|\babort\s*\(|\b_?exit\s*\(", source.code):
+            if "sigaction" in word and source.path in RESTORES_SIGNALS:
+                continue
             yield f"{source.path}: uses {word.strip('( ')}"
 
 
