@@ -5,7 +5,6 @@
 #include <memory>
 #include <utility>
 
-#include "store/scope_change.hpp"
 #include "work/job_rows.hpp"
 
 namespace nexpo::work {
@@ -14,21 +13,12 @@ namespace {
 
 constexpr std::chrono::hours kKeepCancelled{24};
 
-/// The jobs of everybody stand in one table, which the caller's part is found in by its organization.
-class OwnRows {
- public:
-    OwnRows(Call const& call, Read const& read)
-        : rows_(call.organization_id()), everything_(read, store::Scope::installation()) {}
+JobRows jobs_of(Call const& call) {
+    return JobRows(call.organization_id());
+}
 
-    JobRows const* operator->() const { return &rows_; }
-
- private:
-    JobRows rows_;
-    store::ScopeChange everything_;
-};
-
-Result<Job> require_job(Read const& read, OwnRows const& rows, std::string_view id) {
-    auto found = rows->find(read, id);
+Result<Job> require_job(Read const& read, JobRows const& rows, std::string_view id) {
+    auto found = rows.find(read, id);
     if (!found) return std::move(found).error();
     if (!*found) return Error{Errc::not_found, "job_not_found", "there is no such job"};
     return std::move(**found);
@@ -42,7 +32,7 @@ bool is_over(Job const& job) {
 
 Reply<Job> JobService::get(Call& call, GetJob const& input) {
     return call.read([&](Read& read) {
-        OwnRows const rows(call, read);
+        auto const rows = jobs_of(call);
         return require_job(read, rows, input.id);
     });
 }
@@ -57,8 +47,8 @@ Reply<Page<Job>> JobService::list(Call& call, ListJobs const& input) {
         after = std::move(*opened);
     }
     auto jobs = call.read([&](Read& read) {
-        OwnRows const rows(call, read);
-        return rows->list(read, after, input, input.limit + 1);
+        auto const rows = jobs_of(call);
+        return rows.list(read, after, input, input.limit + 1);
     });
     if (!jobs) return std::move(jobs).error();
     Page<Job> page{.items = std::move(*jobs)};
@@ -71,12 +61,12 @@ Reply<Page<Job>> JobService::list(Call& call, ListJobs const& input) {
 
 Reply<Job> JobService::cancel(Call& call, CancelJob const& input) {
     return call.write([this, &call, &input](Transaction& tx) -> Result<Job> {
-        OwnRows const rows(call, tx);
+        auto const rows = jobs_of(call);
         auto job = require_job(tx, rows, input.id);
         if (!job) return job;
         if (is_over(*job)) return Error{Errc::failed_precondition, "job_finished", "the job is over"};
-        auto done = job->state == JobState::running ? rows->ask_to_stop(tx, *job)
-                                                    : rows->cancel(tx, *job, call.now(), call.now() + kKeepCancelled);
+        auto done = job->state == JobState::running ? rows.ask_to_stop(tx, *job)
+                                                    : rows.cancel(tx, *job, call.now(), call.now() + kKeepCancelled);
         if (!done) return std::move(done).error();
         tx.audit_target(job->id);
         tx.after_commit([this, id = job->id] {
@@ -89,13 +79,13 @@ Reply<Job> JobService::cancel(Call& call, CancelJob const& input) {
 
 Reply<Job> JobService::retry(Call& call, RetryJob const& input) {
     return call.write([this, &call, &input](Transaction& tx) -> Result<Job> {
-        OwnRows const rows(call, tx);
+        auto const rows = jobs_of(call);
         auto job = require_job(tx, rows, input.id);
         if (!job) return job;
         if (job->state == JobState::scheduled) {
-            if (auto done = rows->run_now(tx, *job, call.now()); !done) return std::move(done).error();
+            if (auto done = rows.run_now(tx, *job, call.now()); !done) return std::move(done).error();
         } else if (job->state == JobState::dead || job->state == JobState::cancelled) {
-            auto started = rows->start_anew(tx, *job, call.now());
+            auto started = rows.start_anew(tx, *job, call.now());
             if (!started) return std::move(started).error();
             if (!*started) {
                 return Error{Errc::already_exists, "job_not_unique", "another job with its unique key is not finished"};
@@ -112,12 +102,12 @@ Reply<Job> JobService::retry(Call& call, RetryJob const& input) {
 
 Reply<ReplayedJobs> JobService::replay(Call& call, ReplayJobs const& input) {
     return call.write([this, &call, &input](Transaction& tx) -> Result<ReplayedJobs> {
-        OwnRows const rows(call, tx);
-        auto const dead = rows->dead(tx, input);
+        auto const rows = jobs_of(call);
+        auto const dead = rows.dead(tx, input);
         if (!dead) return dead.error();
         ReplayedJobs replayed;
         for (auto const& job : *dead) {
-            auto started = rows->start_anew(tx, job, call.now());
+            auto started = rows.start_anew(tx, job, call.now());
             if (!started) return std::move(started).error();
             if (*started) ++replayed.count;
         }

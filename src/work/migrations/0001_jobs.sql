@@ -1,5 +1,6 @@
--- Jobs that are queued in the same moment keep their order by `seq`. `rank` is the time from which a ready job waits, moved by its priority. `slot` is a concurrency key with its
--- organization; a job that `holds_slot` is one of those that count against the key's limit.
+-- Jobs that are queued in the same moment keep their order by `seq`. `rank` is the time from which a ready job waits,
+-- moved by its priority. `slot` is a concurrency key with its organization; a job that `holds_slot` is one of those that
+-- count against the key's limit.
 CREATE TABLE jobs (
     seq              {{sqlite INTEGER PRIMARY KEY}}{{postgresql bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY}},
     id               {{id}} NOT NULL,
@@ -34,6 +35,7 @@ CREATE TABLE jobs (
     keep_until       {{timestamp}},
     CONSTRAINT jobs_id UNIQUE (id)
 ) {{strict}};
+{{isolate jobs}};
 CREATE INDEX jobs_ready ON jobs (rank, seq) WHERE state = 'ready';
 CREATE INDEX jobs_scheduled ON jobs (run_at, seq) WHERE state = 'scheduled';
 CREATE INDEX jobs_blocked ON jobs (slot, seq) WHERE state = 'blocked';
