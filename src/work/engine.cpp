@@ -10,6 +10,7 @@
 #include "store/guarded.hpp"
 #include "store/scope_change.hpp"
 #include "work/backoff.hpp"
+#include "work/short_text.hpp"
 
 namespace nexpo::work {
 
@@ -18,6 +19,7 @@ namespace {
 /// Kept small, so that calls which wait for the writer do not wait for long.
 constexpr std::int64_t kMostMoved = 500;
 constexpr std::chrono::seconds kLookTime{10};
+constexpr std::size_t kMaxReason = 100;
 constexpr std::size_t kMaxCause = 500;
 
 /// Another attempt would end alike.
@@ -43,8 +45,8 @@ bool is_lost(Error const& error) {
 }
 
 Cause cause_of(Error const& error) {
-    return {.reason = error.reason.empty() ? std::string(to_string(error.code)) : error.reason,
-            .message = error.message.substr(0, kMaxCause)};
+    return {.reason = error.reason.empty() ? std::string(to_string(error.code)) : short_text(error.reason, kMaxReason),
+            .message = short_text(error.message, kMaxCause)};
 }
 
 /// A kind that is not known here, of a job whose worker was lost.

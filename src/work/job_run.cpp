@@ -3,6 +3,7 @@
 
 #include "nexpo/id.hpp"
 #include "work/job_run_state.hpp"
+#include "work/short_text.hpp"
 
 namespace nexpo::inline v1 {
 
@@ -41,11 +42,11 @@ std::stop_token JobRun::stop_token() const noexcept {
 }
 
 Result<void> JobRun::progress(int percent, std::string_view note) const {
-    return state_->store.write_and_wait({store::Scope::installation()},
-                                        [&](Transaction& tx, TransactionState&) -> Result<void> {
-                                            return work::JobStore::note_progress(
-                                                tx, state_->job, std::clamp(percent, 0, 100), note.substr(0, kMaxNote));
-                                        });
+    return state_->store.write_and_wait(
+        {store::Scope::installation()}, [&](Transaction& tx, TransactionState&) -> Result<void> {
+            return work::JobStore::note_progress(tx, state_->job, std::clamp(percent, 0, 100),
+                                                 work::short_text(note, kMaxNote));
+        });
 }
 
 Result<void> JobRun::run_read(Result<void> (*function)(void*, Read&), void* context) const {

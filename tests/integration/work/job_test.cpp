@@ -134,6 +134,29 @@ TEST(Jobs, ThatFailAreRepeatedAfterGrowingPausesAndThenDead) {
     EXPECT_EQ(tasks.work(), 0);
 }
 
+// PostgreSQL takes no text that is not UTF-8 or holds NUL: the end of the attempt must be recorded all the same.
+TEST(Jobs, ThatFailWithAnyBytesAreRecorded) {
+    TasksBackend const tasks;
+    for (auto const& message : {std::string("a\xff") + std::string(1, '\0') + "b", std::string(499, 'x') + "\u00e9"}) {
+        tasks.behaviour->handler = [&](JobRun& run, Task const&) -> Reply<Task> {
+            EXPECT_TRUE(run.progress(10, message));
+            throw std::runtime_error(message);
+        };
+        auto const id = tasks.start("a");
+        ASSERT_EQ(tasks.work(), 1);
+        EXPECT_EQ(tasks.job(id).state, JobState::scheduled);
+        EXPECT_EQ(tasks.job(id).cause, "exception");
+        tasks.acme().jobs().cancel({.id = id}).value();
+    }
+    tasks.behaviour->handler = [](JobRun&, Task const&) -> Reply<Task> {
+        return Error{Errc::not_found, "gone", std::string("a\xff") + std::string(1, '\0') + "b"};
+    };
+    auto const id = tasks.start("a");
+    ASSERT_EQ(tasks.work(), 1);
+    EXPECT_EQ(tasks.job(id).state, JobState::dead);
+    EXPECT_EQ(tasks.job(id).cause_message, "a\xef\xbf\xbd b");
+}
+
 TEST(Jobs, WaitAsLongAsTheErrorSays) {
     TasksBackend const tasks;
     tasks.behaviour->handler = [&](JobRun&, Task const&) -> Reply<Task> {
