@@ -188,7 +188,7 @@ class NEXPO_API JobTable {
     }
 
     /// Adds a kind of which one job is queued for each event of this name, in the transaction that emits it. `In` is
-    /// the event's payload.
+    /// the event's payload. `Backend::open` refuses an event that nothing emits, or with another payload.
     template <class In, class Out>
     JobTable& on(std::string event, JobKind kind, std::function<Reply<Out>(JobRun&, In const&)> handler) {
         subscribe(std::move(event), kind.name);

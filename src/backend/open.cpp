@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <map>
 #include <string>
+#include <string_view>
 
 #include "backend/backend_state.hpp"
 #include "backend/sealing.hpp"
 #include "base/process.hpp"
+#include "describe/codec.hpp"
 #include "operation/pipeline_parts.hpp"
 #include "operation/table.hpp"
 
@@ -34,6 +37,27 @@ Result<std::vector<Migration>> all_migrations(std::vector<Migration> const& of_a
         all.push_back(migration);
     }
     return all;
+}
+
+/// A job that follows an event which nobody emits, or takes something else than its payload, would never run.
+Result<void> check_subscriptions(OperationTable::Contents const& operations, JobTable::Contents const& jobs) {
+    std::map<std::string_view, StructType const*> emitted;
+    for (auto const& operation : operations.operations) {
+        for (auto const& event : operation.info.emits) emitted.emplace(event.name, event.payload);
+    }
+    for (auto const& job : jobs.jobs) {
+        for (auto const& event : job.kind.emits) emitted.emplace(event.name, event.payload);
+    }
+    for (auto const& [event, kind] : jobs.subscriptions) {
+        auto const found = emitted.find(event);
+        auto const job = std::ranges::find(jobs.jobs, kind, [](AnyJob const& one) { return one.kind.name; });
+        bool const fits =
+            found != emitted.end() && job != jobs.jobs.end() && describe::same_struct(*found->second, *job->input);
+        if (fits) continue;
+        return Error{Errc::invalid_argument, "job_kind_invalid",
+                     "kind of job " + kind + ": nothing emits the event " + event + " with what it takes"};
+    }
+    return {};
 }
 
 void measure_store(telemetry::Metrics& metrics, store::Store const& store) {
@@ -114,6 +138,7 @@ Result<void> fill(BackendState& state, Config config) {
     contents.hooks = added.hooks;
     contents.grants = added.grants;
     if (auto checked = operation::check_table(contents); !checked) return checked;
+    if (auto checked = check_subscriptions(contents, config.jobs.contents()); !checked) return checked;
 
     auto audit_key = operation::AuditKey::open(*state.store, store::Scope::installation(), *sealer, state.clock->now(),
                                                *state.random);

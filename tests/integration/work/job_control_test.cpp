@@ -254,6 +254,16 @@ TEST(JobKinds, AreCheckedWhenTheBackendOpens) {
         EXPECT_FALSE(opened);
         return opened ? std::string() : opened.error().reason;
     };
+    auto const refused_after = [&](char const* event) {
+        auto config = tasks.test.config(nullptr);
+        config.jobs.on<Task, Task>(event, {.name = "task.run"},
+                                   [](JobRun&, Task const& task) -> Reply<Task> { return task; });
+        auto const opened = Backend::open(std::move(config));
+        EXPECT_FALSE(opened);
+        return opened ? std::string() : opened.error().reason;
+    };
+    EXPECT_EQ(refused_after("user.craeted"), "job_kind_invalid") << "nobody emits it";
+    EXPECT_EQ(refused_after("user.created"), "job_kind_invalid") << "it has another payload";
     EXPECT_EQ(refused({.name = "task"}), "job_kind_invalid");
     EXPECT_EQ(refused({.name = "Task.run"}), "job_kind_invalid");
     EXPECT_EQ(refused({.name = "task.run", .max_attempts = 0}), "job_kind_invalid");
