@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "backend/backend_state.hpp"
 #include "backend/sealing.hpp"
@@ -54,8 +55,9 @@ Result<void> check_subscriptions(OperationTable::Contents const& operations, Job
         bool const fits =
             found != emitted.end() && job != jobs.jobs.end() && describe::same_struct(*found->second, *job->input);
         if (fits) continue;
-        return Error{Errc::invalid_argument, "job_kind_invalid",
-                     "kind of job " + kind + ": nothing emits the event " + event + " with what it takes"};
+        std::string message("kind of job ");
+        message.append(kind).append(": nothing emits the event ").append(event).append(" with what it takes");
+        return Error{Errc::invalid_argument, "job_kind_invalid", std::move(message)};
     }
     return {};
 }
