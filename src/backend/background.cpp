@@ -19,7 +19,7 @@ Background::Background(work::Kinds kinds, Config const& config, store::Store& st
     : threads_(static_cast<std::size_t>(config.threads.jobs)),
       kinds_(std::move(kinds)),
       random_(std::move(random)),
-      queue_(kinds_, bell_, *random_),
+      queue_(kinds_, store.signals(), *random_),
       engine_({.store = store,
                .kinds = kinds_,
                .queue = queue_,
@@ -28,8 +28,8 @@ Background::Background(work::Kinds kinds, Config const& config, store::Store& st
                .clock = std::move(clock),
                .random = random_,
                .lease = std::chrono::seconds(config.work.lease_seconds)}),
-      workers_(engine_, bell_, log),
-      service_(queue_, [this](std::string_view job_id) { workers_.stop(job_id); }) {}
+      workers_(engine_, store.signals(), log),
+      service_(queue_, store.signals()) {}
 
 void Background::start() {
     if (threads_ > 0 && !kinds_.names().empty()) workers_.start(threads_);

@@ -7,7 +7,6 @@
 #include "store/store.hpp"
 #include "telemetry/log.hpp"
 #include "telemetry/metrics.hpp"
-#include "work/bell.hpp"
 #include "work/engine.hpp"
 #include "work/job_queue.hpp"
 #include "work/job_service.hpp"
@@ -37,7 +36,6 @@ class Background {
 
     std::size_t threads_;
     work::Kinds kinds_;
-    work::Bell bell_;
     std::shared_ptr<Random> random_;
     work::JobQueue queue_;
     work::Engine engine_;
