@@ -20,6 +20,7 @@
 #include "nexpo/gateway.hpp"
 #include "nexpo/operation.hpp"
 #include "nexpo/result.hpp"
+#include "nexpo/schedule.hpp"
 #include "nexpo/user.hpp"
 #include "nexpo/work.hpp"
 
@@ -60,6 +61,8 @@ class NEXPO_API Api {
     Users users() const;
     /// The background jobs of the caller's organization.
     Jobs jobs() const;
+    /// The schedules of the caller's organization.
+    Schedules schedules() const;
     /// Organizations, for the embedding application.
     Organizations organizations() const;
     /// The same caller with other options.

@@ -19,6 +19,7 @@ class Json;
 class OperationTable;
 class Organizations;
 class Read;
+class Schedules;
 class Secret;
 class StructType;
 class Transaction;

@@ -23,6 +23,7 @@
 #include "nexpo/patch.hpp"
 #include "nexpo/random.hpp"
 #include "nexpo/result.hpp"
+#include "nexpo/schedule.hpp"
 #include "nexpo/secret.hpp"
 #include "nexpo/store.hpp"
 #include "nexpo/time.hpp"

@@ -25,6 +25,7 @@
 #include "nexpo/operation.hpp"
 #include "nexpo/page.hpp"
 #include "nexpo/result.hpp"
+#include "nexpo/schedule.hpp"
 #include "nexpo/store.hpp"
 #include "nexpo/time.hpp"
 
@@ -78,6 +79,7 @@ struct JobKind {
     std::chrono::hours keep{24};                ///< How long a succeeded or cancelled job is kept; at least 0.
     std::chrono::hours keep_dead{24 * 14};      ///< How long a dead job is kept.
     std::vector<EventType> emits{};             ///< Events that its closures emit.
+    bool schedulable = false;                   ///< Whoever has `jobs:manage` may schedule it (`schedules.create`).
 };
 
 /// What the handler of one attempt sees. Valid until the attempt is over. Thread-safe for reading.
@@ -92,6 +94,8 @@ class NEXPO_API JobRun {
     std::string const& organization_id() const noexcept;
     /// 1 for the first attempt.
     std::int64_t attempt() const noexcept;
+    /// The time for which a schedule queued the job; nothing for other jobs.
+    std::optional<Timestamp> scheduled_for() const noexcept;
     /// The attempt after which the job is given up.
     std::int64_t max_attempts() const noexcept;
     /// The time at which the attempt began; the same throughout.
@@ -153,6 +157,14 @@ struct AnyJob {
     StructType const* output = nullptr;
     std::function<AnyReply(JobRun&, void const*)> handler{};
 };
+
+struct AnySchedule {
+    std::string name{};
+    std::string kind{};
+    ScheduleOptions options{};
+    StructType const* input = nullptr;
+    std::string payload{};
+};
 /// @endcond
 
 /// The kinds of jobs that a backend runs. Filled before `Backend::open`; not thread-safe.
@@ -195,10 +207,25 @@ class NEXPO_API JobTable {
         return add<In, Out>(std::move(kind), std::move(handler));
     }
 
+    /// Queues a job of the kind again and again, whichever process is there first. The schedule is kept under its name
+    /// (at most 100 characters): when the application starts with another rule or input, that counts from then on, and
+    /// one that it does not declare any more is removed. `Backend::open` refuses rules and time zones that are not
+    /// valid, and a kind that is not declared or takes something else.
+    template <class In>
+    JobTable& schedule(std::string name, std::string kind, ScheduleOptions options, In const& input) {
+        add_schedule({.name = std::move(name),
+                      .kind = std::move(kind),
+                      .options = std::move(options),
+                      .input = &struct_type<In>(),
+                      .payload = to_json(input)});
+        return *this;
+    }
+
     /// @cond implementation
     struct Contents {
         std::vector<AnyJob> jobs{};
         std::vector<std::pair<std::string, std::string>> subscriptions{};
+        std::vector<AnySchedule> schedules{};
     };
     Contents const& contents() const noexcept { return contents_; }
     /// @endcond
@@ -212,6 +239,7 @@ class NEXPO_API JobTable {
 
     void add_any(AnyJob job);
     void subscribe(std::string event, std::string kind);
+    void add_schedule(AnySchedule schedule);
 
     Contents contents_;
 };
@@ -242,6 +270,8 @@ struct Job {
     std::optional<std::string> concurrency_key{};  ///< See `JobOptions`.
     Json payload{};                                ///< What the handler gets.
     std::optional<Json> result{};                  ///< What the handler answered.
+    std::optional<std::string> schedule_id{};      ///< `sch_…`, when a schedule queued it.
+    std::optional<Timestamp> scheduled_for{};      ///< The time for which a schedule queued it.
     Timestamp created_at{};                        ///< When it was queued.
     std::optional<Timestamp> started_at{};         ///< When its last attempt began.
     std::optional<Timestamp> finished_at{};        ///< When it ended.

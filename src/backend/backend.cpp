@@ -123,6 +123,10 @@ Jobs Api::jobs() const {
     return Jobs(state_);
 }
 
+Schedules Api::schedules() const {
+    return Schedules(state_);
+}
+
 Organizations Api::organizations() const {
     return Organizations(state_);
 }

@@ -10,6 +10,7 @@
 #include "store/guarded.hpp"
 #include "store/scope_change.hpp"
 #include "work/backoff.hpp"
+#include "work/declared_schedules.hpp"
 #include "work/short_text.hpp"
 
 namespace nexpo::work {
@@ -18,6 +19,7 @@ namespace {
 
 /// Kept small, so that calls which wait for the writer do not wait for long.
 constexpr std::int64_t kMostMoved = 500;
+constexpr std::int64_t kMostFired = 100;
 constexpr std::chrono::seconds kLookTime{10};
 constexpr std::size_t kMaxReason = 100;
 constexpr std::size_t kMaxCause = 500;
@@ -57,6 +59,12 @@ JobKind const& unknown_kind() {
 
 }  // namespace
 
+Result<void> Engine::declare_schedules() const {
+    return parts_.store.write_and_wait({store::Scope::installation()}, [&](Transaction& tx, TransactionState&) {
+        return work::declare_schedules(tx, parts_.kinds, parts_.clock->now(), *parts_.random);
+    });
+}
+
 Result<Agenda> Engine::agenda() const {
     Agenda agenda;
     auto const looked = parts_.store.read({store::Scope::installation()},
@@ -89,6 +97,7 @@ Result<std::vector<Engine::Attempt>> Engine::take(std::int64_t most, std::chrono
 }
 
 Result<void> Engine::move_on(Transaction const& tx, Timestamp now) {
+    if (auto fired = scheduler_.fire(tx, now, kMostFired); !fired) return fired;
     if (auto promoted = JobStore::promote(tx, now, kMostMoved); !promoted) return std::move(promoted).error();
     auto const lost = JobStore::lost(tx, now, kMostMoved);
     if (!lost) return lost.error();

@@ -16,6 +16,7 @@
 #include "work/job_queue.hpp"
 #include "work/job_run_state.hpp"
 #include "work/kinds.hpp"
+#include "work/scheduler.hpp"
 
 namespace nexpo::work {
 
@@ -39,7 +40,10 @@ class Engine {
     /// An attempt that is being made.
     using Attempt = std::shared_ptr<JobRunState>;
 
-    explicit Engine(EngineParts parts) : parts_(std::move(parts)) {}
+    explicit Engine(EngineParts parts) : parts_(std::move(parts)), scheduler_(*parts_.random, parts_.log) {}
+
+    /// Keeps the schedules that the application declares. Errors: unavailable.
+    Result<void> declare_schedules() const;
 
     /// What there is to do. Errors: unavailable.
     Result<Agenda> agenda() const;
@@ -73,6 +77,7 @@ class Engine {
     void count(JobRunState const& attempt, char const* outcome) const;
 
     EngineParts parts_;
+    Scheduler scheduler_;
     std::atomic<std::int64_t> pruned_minute_ = 0;
 };
 

@@ -11,7 +11,7 @@ namespace {
 #define NEXPO_JOB_COLUMNS                                                                                           \
     "SELECT id, organization_id, kind, state, priority, run_at, attempt - first_attempt AS attempt, max_attempts, " \
     "progress, progress_note, cancel_requested, cause, cause_message, idempotency_key, unique_key, "                \
-    "concurrency_key, payload, result, created_at, started_at, finished_at FROM jobs "
+    "concurrency_key, payload, result, schedule_id, scheduled_for, created_at, started_at, finished_at FROM jobs "
 
 constexpr std::string_view kFind = NEXPO_JOB_COLUMNS "WHERE id = $1 AND coalesce(organization_id, '') = $2";
 

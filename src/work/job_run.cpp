@@ -29,6 +29,10 @@ std::int64_t JobRun::max_attempts() const noexcept {
     return state_->job.max_attempts;
 }
 
+std::optional<Timestamp> JobRun::scheduled_for() const noexcept {
+    return state_->job.scheduled_for;
+}
+
 Timestamp JobRun::now() const noexcept {
     return state_->now;
 }

@@ -30,10 +30,12 @@ constexpr std::string_view kClaim =
     "progress = 0,"
     " progress_note = '' WHERE id IN (SELECT id FROM jobs WHERE state = 'ready' AND kind {{in $3}}"
     " ORDER BY rank, seq LIMIT $4 {{skip_locked}})"
-    " RETURNING id, organization_id, kind, payload, fence, attempt, first_attempt, max_attempts, slot, ordered";
+    " RETURNING id, organization_id, kind, payload, fence, attempt, first_attempt, max_attempts, slot, ordered, "
+    "scheduled_for";
 
 constexpr std::string_view kLost =
-    "SELECT id, organization_id, kind, payload, fence, attempt, first_attempt, max_attempts, slot, ordered FROM jobs"
+    "SELECT id, organization_id, kind, payload, fence, attempt, first_attempt, max_attempts, slot, ordered, "
+    "scheduled_for FROM jobs"
     " WHERE state = 'running' AND lease_until <= $1 ORDER BY lease_until LIMIT $2";
 
 /// A scheduled job whose time has come.
@@ -84,7 +86,7 @@ StructType describe(Type<ClaimedJob>) {
         field("kind", &ClaimedJob::kind), field("payload", &ClaimedJob::payload), field("fence", &ClaimedJob::fence),
         field("attempt", &ClaimedJob::attempt), field("first_attempt", &ClaimedJob::first_attempt),
         field("max_attempts", &ClaimedJob::max_attempts), field("slot", &ClaimedJob::slot),
-        field("ordered", &ClaimedJob::ordered));
+        field("ordered", &ClaimedJob::ordered), field("scheduled_for", &ClaimedJob::scheduled_for));
 }
 
 Result<std::string> JobStore::add(Transaction const& tx, NewJobRow const& job, JobOptions const& options) {
@@ -121,7 +123,8 @@ Result<Agenda> JobStore::agenda(Read const& read) {
     Agenda agenda{.ready = ready->has_value()};
     for (auto const* next : {"SELECT run_at FROM jobs WHERE state = 'scheduled' ORDER BY run_at, seq LIMIT 1",
                              "SELECT lease_until FROM jobs WHERE state = 'running' ORDER BY lease_until LIMIT 1",
-                             "SELECT keep_until FROM jobs WHERE keep_until IS NOT NULL ORDER BY keep_until LIMIT 1"}) {
+                             "SELECT keep_until FROM jobs WHERE keep_until IS NOT NULL ORDER BY keep_until LIMIT 1",
+                             "SELECT next_at FROM job_schedules WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1"}) {
         auto time = read.one<Timestamp>(next, {});
         if (!time) return std::move(time).error();
         if (*time && (!agenda.next || **time < *agenda.next)) agenda.next = **time;

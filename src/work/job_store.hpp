@@ -34,6 +34,7 @@ struct ClaimedJob {
     std::int64_t max_attempts = 0;
     std::optional<std::string> slot{};
     bool ordered = false;
+    std::optional<Timestamp> scheduled_for{};
 
     /// 1 for the first since it was started anew.
     std::int64_t current_attempt() const noexcept { return attempt - first_attempt; }

@@ -2,6 +2,10 @@
 #include "work/kinds.hpp"
 
 #include <algorithm>
+#include <set>
+
+#include "describe/codec.hpp"
+#include "work/schedule_rule.hpp"
 
 namespace nexpo::inline v1 {
 
@@ -18,6 +22,10 @@ void JobTable::add_any(AnyJob job) {
 
 void JobTable::subscribe(std::string event, std::string kind) {
     contents_.subscriptions.emplace_back(std::move(event), std::move(kind));
+}
+
+void JobTable::add_schedule(AnySchedule schedule) {
+    contents_.schedules.push_back(std::move(schedule));
 }
 
 }  // namespace nexpo::inline v1
@@ -70,6 +78,25 @@ Result<void> check(AnyJob const& job) {
     return {};
 }
 
+Result<void> check(std::vector<AnySchedule> const& schedules, Kinds const& kinds) {
+    std::set<std::string_view> names;
+    for (auto const& schedule : schedules) {
+        auto const refuse = [&](std::string const& why) -> Result<void> {
+            return Error{Errc::invalid_argument, "job_schedule_invalid", "schedule " + schedule.name + ": " + why};
+        };
+        if (schedule.name.empty() || schedule.name.size() > 100) return refuse("a name has 1 to 100 characters");
+        if (!names.insert(schedule.name).second) return refuse("declared twice");
+        auto const* kind = kinds.find(schedule.kind);
+        if (kind == nullptr) return refuse("there is no kind of job " + schedule.kind);
+        if (!describe::same_struct(*kind->input, *schedule.input)) {
+            return refuse(schedule.kind + " takes " + kind->input->name());
+        }
+        auto const rule = ScheduleRule::parse(schedule.options.rule, schedule.options.time_zone, Timestamp());
+        if (!rule) return refuse(rule.error().message);
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<Kinds> Kinds::make(JobTable::Contents contents) {
@@ -83,6 +110,8 @@ Result<Kinds> Kinds::make(JobTable::Contents contents) {
         }
         kinds.names_.push_back(std::move(name));
     }
+    if (auto sound = check(contents.schedules, kinds); !sound) return std::move(sound).error();
+    kinds.schedules_ = std::move(contents.schedules);
     for (auto& [event, kind] : contents.subscriptions) kinds.subscribers_[event].push_back(std::move(kind));
     return kinds;
 }
