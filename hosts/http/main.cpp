@@ -126,7 +126,7 @@ int start(HttpSettings settings) {
 }
 
 int migrate(HttpSettings settings) {
-    settings.backend.threads.audit = false;
+    settings.backend.threads.jobs = 0;  // the processes that serve do the work
     auto const name = database_name(settings.backend.database);
     // A key that is made here would seal a server's database for good, and may be gone with this machine.
     settings.backend.migrate = name.starts_with("sqlite:");

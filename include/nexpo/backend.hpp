@@ -117,7 +117,7 @@ class NEXPO_API Backend {
     /// Whether calls can be served; asks each dependency.
     Health health() const;
     /// Seals the audit rows that have been committed until now and answers how many they were. The library does it by
-    /// itself once a second unless `ThreadsConfig::audit` is off. Errors: unavailable.
+    /// itself once a minute unless `WorkConfig::housekeeping` is off. Errors: unavailable.
     Result<std::int64_t> seal_audit() const;
     /// Examines the whole audit on one snapshot: a second or so per hundred thousand rows. What is wrong with it is in
     /// the report. Errors: unavailable.

@@ -63,13 +63,16 @@ struct ThreadsConfig {
     std::int64_t readers = 8;   ///< Connections for reading, used on the callers' threads.
     std::int64_t writers = 16;  ///< Connections for writing, each with a thread; PostgreSQL only.
     std::int64_t jobs = 4;      ///< Threads that run jobs, and one that finds them; 0 = none: call `Backend::work`.
-    bool audit = true;          ///< One thread that seals the audit every second; without it call `seal_audit`.
 };
 
 /// Background jobs.
 struct WorkConfig {
     /// How long a job stays with a worker that is not heard of any more, 5 to 3,600. It is renewed while the job runs.
     std::int64_t lease_seconds = 30;
+    /// The library's own schedules run: they seal the audit every minute, and remove expired sessions, and answers and
+    /// events that are too old. What is left of the audit is sealed when the backend closes. Off: another process on
+    /// the database does it.
+    bool housekeeping = true;
 };
 
 /// Answers over HTTP, whatever server carries them.

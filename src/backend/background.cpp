@@ -5,10 +5,10 @@
 
 namespace nexpo::backend {
 
-Result<std::unique_ptr<Background>> Background::make(Config const& config, store::Store& store,
+Result<std::unique_ptr<Background>> Background::make(Config const& config, JobTable const& jobs, store::Store& store,
                                                      telemetry::Metrics& metrics, telemetry::Logger const& log,
                                                      std::shared_ptr<Clock> clock, std::shared_ptr<Random> random) {
-    auto kinds = work::Kinds::make(config.jobs.contents());
+    auto kinds = work::Kinds::make(jobs.contents());
     if (!kinds) return std::move(kinds).error();
     return std::unique_ptr<Background>(
         new Background(std::move(*kinds), config, store, metrics, log, std::move(clock), std::move(random)));
@@ -29,10 +29,28 @@ Background::Background(work::Kinds kinds, Config const& config, store::Store& st
                .random = random_,
                .lease = std::chrono::seconds(config.work.lease_seconds)}),
       workers_(engine_, store.signals(), log),
-      service_(queue_, store.signals()) {}
+      service_(queue_, store.signals()),
+      schedules_(kinds_, queue_) {}
 
-void Background::start() {
-    if (threads_ > 0 && !kinds_.names().empty()) workers_.start(threads_);
+Result<void> Background::start() {
+    if (threads_ == 0 || kinds_.names().empty()) return {};
+    if (auto declared = declare(); !declared) return declared;
+    workers_.start(threads_);
+    return {};
+}
+
+Result<std::int64_t> Background::work(WorkOptions const& options) {
+    if (auto declared = declare(); !declared) return std::move(declared).error();
+    return workers_.work(options);
+}
+
+/// By processes that run jobs, so that others change nothing.
+Result<void> Background::declare() {
+    std::lock_guard const lock(declaring_);
+    if (declared_) return {};
+    auto declared = engine_.declare_schedules();
+    declared_ = declared.has_value();
+    return declared;
 }
 
 }  // namespace nexpo::backend

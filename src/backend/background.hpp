@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 
 #include "nexpo/config.hpp"
 #include "store/store.hpp"
@@ -11,6 +12,7 @@
 #include "work/job_queue.hpp"
 #include "work/job_service.hpp"
 #include "work/kinds.hpp"
+#include "work/schedule_service.hpp"
 #include "work/workers.hpp"
 
 namespace nexpo::backend {
@@ -19,20 +21,27 @@ namespace nexpo::backend {
 class Background {
  public:
     /// Errors: invalid_argument (`job_kind_invalid`).
-    static Result<std::unique_ptr<Background>> make(Config const& config, store::Store& store,
+    static Result<std::unique_ptr<Background>> make(Config const& config, JobTable const& jobs, store::Store& store,
                                                     telemetry::Metrics& metrics, telemetry::Logger const& log,
                                                     std::shared_ptr<Clock> clock, std::shared_ptr<Random> random);
 
-    void add_operations(OperationTable& table) { work::add_operations(table, service_); }
+    void add_operations(OperationTable& table) {
+        work::add_operations(table, service_);
+        work::add_operations(table, schedules_);
+    }
     operation::JobQueue& queue() noexcept { return queue_; }
-    /// Starts the threads that the configuration names, unless there is no kind of job to run.
-    void start();
-    Result<std::int64_t> work(WorkOptions const& options) { return workers_.work(options); }
+    /// Keeps the declared schedules and starts the threads that the configuration names, unless there is no kind of
+    /// job to run. Errors: unavailable.
+    Result<void> start();
+    /// Runs due jobs here. Errors: unavailable.
+    Result<std::int64_t> work(WorkOptions const& options);
     void close() { workers_.close(); }
 
  private:
     Background(work::Kinds kinds, Config const& config, store::Store& store, telemetry::Metrics& metrics,
                telemetry::Logger const& log, std::shared_ptr<Clock> clock, std::shared_ptr<Random> random);
+
+    Result<void> declare();
 
     std::size_t threads_;
     work::Kinds kinds_;
@@ -41,6 +50,9 @@ class Background {
     work::Engine engine_;
     work::Workers workers_;
     work::JobService service_;
+    work::ScheduleService schedules_;
+    std::mutex declaring_;
+    bool declared_ = false;
 };
 
 }  // namespace nexpo::backend

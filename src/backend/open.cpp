@@ -9,6 +9,7 @@
 #include "backend/sealing.hpp"
 #include "base/process.hpp"
 #include "describe/codec.hpp"
+#include "operation/housekeeping.hpp"
 #include "operation/pipeline_parts.hpp"
 #include "operation/table.hpp"
 
@@ -126,8 +127,20 @@ Result<void> fill(BackendState& state, Config config) {
     if (!services) return std::move(services).error();
     state.services = std::move(*services);
 
+    auto audit_key = operation::AuditKey::open(*state.store, store::Scope::installation(), *sealer, state.clock->now(),
+                                               *state.random);
+    if (!audit_key) return std::move(audit_key).error();
+    state.audit = std::make_unique<backend::AuditSealer>(*state.store, std::move(*audit_key), state.clock, state.random,
+                                                         state.log, *state.metrics);
+    state.seals_at_end = config.work.housekeeping && config.threads.jobs > 0;
+    auto jobs = config.jobs;
+    if (config.work.housekeeping) {
+        operation::add_jobs(jobs);
+        state.services->add_jobs(jobs);
+        state.audit->add_jobs(jobs);
+    }
     auto background =
-        backend::Background::make(config, *state.store, *state.metrics, state.log, state.clock, state.random);
+        backend::Background::make(config, jobs, *state.store, *state.metrics, state.log, state.clock, state.random);
     if (!background) return std::move(background).error();
     state.background = std::move(*background);
 
@@ -142,11 +155,6 @@ Result<void> fill(BackendState& state, Config config) {
     if (auto checked = operation::check_table(contents); !checked) return checked;
     if (auto checked = check_subscriptions(contents, config.jobs.contents()); !checked) return checked;
 
-    auto audit_key = operation::AuditKey::open(*state.store, store::Scope::installation(), *sealer, state.clock->now(),
-                                               *state.random);
-    if (!audit_key) return std::move(audit_key).error();
-    state.audit = std::make_unique<backend::AuditSealer>(*state.store, std::move(*audit_key), state.clock, state.random,
-                                                         state.log, *state.metrics);
     state.pipeline = std::make_unique<operation::Pipeline>(
         operation::PipelineParts{.store = *state.store,
                                  .metrics = *state.metrics,
@@ -161,9 +169,7 @@ Result<void> fill(BackendState& state, Config config) {
                                  .limits = config.limits,
                                  .table = std::move(contents),
                                  .all_organizations = store::Scope::installation()});
-    if (config.threads.audit) state.audit->start();
-    state.background->start();
-    return {};
+    return state.background->start();
 }
 
 }  // namespace
@@ -197,10 +203,16 @@ void BackendState::close() {
     std::call_once(close_once, [this] {
         if (background) background->close();  // first: running jobs and calls still use everything else
         if (pipeline) pipeline->close();
-        if (audit) audit->close();
+        if (audit && seals_at_end) seal_rest();
         if (services) services->close();
         if (store) store->close();
     });
+}
+
+/// No worker is left that would.
+void BackendState::seal_rest() const {
+    auto const sealed = audit->seal();
+    if (!sealed) log.error("the audit was not sealed", {{"reason", sealed.error().reason}});
 }
 
 Result<Backend> Backend::open(Config config) try {

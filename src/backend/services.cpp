@@ -4,6 +4,7 @@
 #include "auth/account_store.hpp"
 #include "auth/api_key_secret.hpp"
 #include "auth/api_key_service.hpp"
+#include "auth/housekeeping.hpp"
 #include "auth/signing_key_keeper.hpp"
 #include "base/process.hpp"
 #include "nexpo/id.hpp"
@@ -154,6 +155,7 @@ class AllServices final : public Services {
         auth::add_operations(table, api_keys_);
         user::add_operations(table, users_);
     }
+    void add_jobs(JobTable& jobs) override { auth::add_jobs(jobs); }
     operation::Identifier& identifier() override { return identifier_port_; }
     operation::OrganizationDirectory& organizations() override { return directory_; }
     void close() override { hasher_->close(); }

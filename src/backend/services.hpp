@@ -34,6 +34,8 @@ class Services {
 
     /// Adds every operation of every service.
     virtual void add_operations(OperationTable& table) = 0;
+    /// Adds what the services do by themselves now and then.
+    virtual void add_jobs(JobTable& jobs) = 0;
     virtual operation::Identifier& identifier() = 0;
     virtual operation::OrganizationDirectory& organizations() = 0;
     /// Ends what waits without the database.

@@ -79,16 +79,18 @@ StructType describe(Type<ThreadsConfig>) {
         field("jobs", &ThreadsConfig::jobs)
             .min(0)
             .max(1024)
-            .doc("Threads that run background jobs, beside one that finds them; 0 = none."),
-        field("audit", &ThreadsConfig::audit).doc("One thread that seals the audit every second."));
+            .doc("Threads that run background jobs, beside one that finds them; 0 = none."));
 }
 
 StructType describe(Type<WorkConfig>) {
     return structure<WorkConfig>(
-        "WorkConfig", field("lease_seconds", &WorkConfig::lease_seconds)
-                          .min(5)
-                          .max(3600)
-                          .doc("How long a background job stays with a worker that is not heard of any more."));
+        "WorkConfig",
+        field("lease_seconds", &WorkConfig::lease_seconds)
+            .min(5)
+            .max(3600)
+            .doc("How long a background job stays with a worker that is not heard of any more."),
+        field("housekeeping", &WorkConfig::housekeeping)
+            .doc("The library's own schedules run: they seal the audit every minute and remove what has expired."));
 }
 
 StructType describe(Type<GatewayConfig>) {
