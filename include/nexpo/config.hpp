@@ -86,7 +86,9 @@ struct GatewayConfig {
     std::int64_t hsts_seconds = 0;            ///< `Strict-Transport-Security` of answers over TLS; 0 = not sent.
     bool compress = true;                     ///< Answers are compressed (gzip) for clients that accept it.
     std::int64_t compress_min_bytes = 1024;   ///< Shorter answers are sent as they are.
-    std::int64_t body_bytes = 1'048'576;      ///< Longest request body, after decompression; at most 8 MiB.
+    /// The operations are served. Off: only what says how the process is (`/health/…`, `/metrics`), for one that works.
+    bool operations = true;
+    std::int64_t body_bytes = 1'048'576;  ///< Longest request body, after decompression; at most 8 MiB.
 };
 
 /// How a backend runs. Only `database` has no useful default.

@@ -116,6 +116,8 @@ StructType describe(Type<GatewayConfig>) {
             .min(1)
             .max(1'073'741'824)
             .doc("Shorter answers are sent as they are."),
+        field("operations", &GatewayConfig::operations)
+            .doc("The operations are served. Off: only health and metrics, for a process that works."),
         field("body_bytes", &GatewayConfig::body_bytes)
             .min(0)
             .max(8'388'608)

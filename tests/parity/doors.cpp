@@ -55,6 +55,20 @@ class TypedDoor final : public Door {
         add<CancelJob>("jobs.cancel", [](Api const& api, CancelJob const& in) { return api.jobs().cancel(in); });
         add<RetryJob>("jobs.retry", [](Api const& api, RetryJob const& in) { return api.jobs().retry(in); });
         add<ReplayJobs>("jobs.replay", [](Api const& api, ReplayJobs const& in) { return api.jobs().replay(in); });
+        add<CreateSchedule>("schedules.create",
+                            [](Api const& api, CreateSchedule const& in) { return api.schedules().create(in); });
+        add<GetSchedule>("schedules.get",
+                         [](Api const& api, GetSchedule const& in) { return api.schedules().get(in); });
+        add<ListSchedules>("schedules.list",
+                           [](Api const& api, ListSchedules const& in) { return api.schedules().list(in); });
+        add<UpdateSchedule>("schedules.update",
+                            [](Api const& api, UpdateSchedule const& in) { return api.schedules().update(in); });
+        add<RemoveSchedule>("schedules.remove",
+                            [](Api const& api, RemoveSchedule const& in) { return api.schedules().remove(in); });
+        add<RunSchedule>("schedules.run",
+                         [](Api const& api, RunSchedule const& in) { return api.schedules().run(in); });
+        add<PreviewSchedule>("schedules.preview",
+                             [](Api const& api, PreviewSchedule const& in) { return api.schedules().preview(in); });
         add<CreateUser>("users.create", [](Api const& api, CreateUser const& in) { return api.users().create(in); });
         add<GetUser>("users.get", [](Api const& api, GetUser const& in) { return api.users().get(in); });
         add<ListUsers>("users.list", [](Api const& api, ListUsers const& in) { return api.users().list(in); });
