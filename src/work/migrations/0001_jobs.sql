@@ -1,8 +1,8 @@
--- Jobs that are queued in the same moment keep their order by `seq`. `rank` is the time from which a ready job waits,
+-- Jobs that are queued in the same moment keep their order by `seq`, which has no index where it is not the table's own key. `rank` is the time from which a ready job waits,
 -- moved by its priority. `slot` is a concurrency key with its organization; a job that `holds_slot` is one of those that
 -- count against the key's limit.
 CREATE TABLE jobs (
-    seq              {{sqlite INTEGER PRIMARY KEY}}{{postgresql bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY}},
+    seq              {{sqlite INTEGER PRIMARY KEY}}{{postgresql bigint GENERATED ALWAYS AS IDENTITY}},
     id               {{id}} NOT NULL,
     organization_id  {{id}},
     kind             {{text}} NOT NULL,
