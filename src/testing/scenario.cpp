@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "simulation/scenario.hpp"
+#include "testing/scenario.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
+#include "operation/closure_jobs.hpp"
+#include "store/guarded.hpp"
 #include "work/job_rows.hpp"
 
 namespace nexpo::simulation {
@@ -12,85 +15,81 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::int64_t kMaxAttempts = 4;
-constexpr auto kLease = 30s;
-constexpr int kDrainRounds = 400;
-/// Jobs of an organization, so that its rules apply to them.
-constexpr char const* kOrganization = "org_1";
+constexpr int kDrainRounds = 5'000;
 
 struct JobNow {
     std::string id{};
     JobState state = JobState::ready;
     std::int64_t attempt = 0;
-    std::int64_t effects = 0;
+    std::int64_t max_attempts = 0;
     std::optional<Timestamp> finished_at{};
 };
 
 StructType describe(Type<JobNow>) {
     return structure<JobNow>("JobNow", field("id", &JobNow::id), field("state", &JobNow::state),
-                             field("attempt", &JobNow::attempt), field("effects", &JobNow::effects),
+                             field("attempt", &JobNow::attempt), field("max_attempts", &JobNow::max_attempts),
                              field("finished_at", &JobNow::finished_at));
 }
 
-work::Kinds make_kinds(JobTable const& table) {
-    return work::Kinds::make(table.contents()).value();
+/// A job that found its end or, with the word `anew`, left it.
+struct End {
+    std::string job{};
+    std::string what{};
+    std::string slot{};  ///< Empty, unless it stands in one order with others.
+    std::int64_t place = 0;
+};
+
+StructType describe(Type<End>) {
+    return structure<End>("End", field("job", &End::job), field("what", &End::what), field("slot", &End::slot),
+                          field("place", &End::place));
 }
 
 }  // namespace
 
-StructType describe(Type<Task>) {
-    return structure<Task>("Task", field("failures", &Task::failures), field("fatal", &Task::fatal),
-                           field("has_child", &Task::has_child));
+std::vector<Migration> const& migrations() {
+    static std::vector<Migration> const kMigrations{
+        {"simulation", 1, "ends",
+         "CREATE TABLE simulation_ends (seq INTEGER PRIMARY KEY, job TEXT NOT NULL, what TEXT NOT NULL) STRICT;\n"
+         "CREATE TRIGGER simulation_end AFTER UPDATE OF state ON jobs WHEN NEW.state IN ('succeeded', 'dead', "
+         "'cancelled')"
+         " BEGIN INSERT INTO simulation_ends (job, what) VALUES (NEW.id, NEW.state); END;\n"
+         "CREATE TRIGGER simulation_anew AFTER UPDATE OF state ON jobs WHEN OLD.state IN ('succeeded', 'dead', "
+         "'cancelled')"
+         " AND NEW.state NOT IN ('succeeded', 'dead', 'cancelled')"
+         " BEGIN INSERT INTO simulation_ends (job, what) VALUES (NEW.id, 'anew'); END;\n"}};
+    return kMigrations;
 }
 
-Node::Node(SimulatedDatabase& database, Chance& chance, work::Kinds const& kinds,
-           std::shared_ptr<testing::ManualClock> clock, std::shared_ptr<Random> random)
+Node::Node(SimulatedDatabase& database, Chance& chance, work::Kinds const& kinds, std::chrono::seconds lease)
     : store(database, chance),
-      queue(kinds, store.signals(), *random),
+      queue(kinds, store.signals(), chance.random()),
       engine({.store = store,
               .kinds = kinds,
               .queue = queue,
               .metrics = metrics,
               .log = {},
-              .clock = std::move(clock),
-              .random = random,
-              .lease = kLease}) {}
+              .clock = chance.clock(),
+              .random = chance.shared_random(),
+              .lease = lease}) {}
 
-Scenario::Scenario(SimulatedDatabase& database, std::uint64_t seed)
-    : database_(database),
-      chance_(seed),
-      random_(std::make_shared<testing::SeededRandom>(seed)),
-      kinds_(make_kinds(JobTable().add<Task, Task>(
-          {.name = "task.run", .max_attempts = kMaxAttempts, .backoff_limit = 60s, .time_limit = 120s},
-          [](JobRun& run, Task const& task) -> Reply<Task> {
-              if (task.fatal) return Error{Errc::not_found, "fatal", ""};
-              if (run.attempt() <= task.failures) return Error{Errc::unavailable, "failed", ""};
-              return run.write([&run, task](Transaction& tx) -> Result<Task> {
-                  if (auto done = tx.execute("INSERT INTO effects (job) VALUES ($1)", {run.id()}); !done) {
-                      return std::move(done).error();
-                  }
-                  if (task.has_child) {
-                      auto child = tx.enqueue("task.run", Task{}, {.idempotency_key = "child of " + run.id()});
-                      if (!child) return std::move(child).error();
-                  }
-                  return task;
-              });
-          }))),
-      left_(3 + chance_.below(6)) {
-    database_.begin_scenario();
-    auto const count = 1 + chance_.below(3);
-    for (std::size_t i = 0; i < count; ++i) {
-        nodes_.push_back(std::make_unique<Node>(database_, chance_, kinds_, clock_, random_));
+Scenario::Scenario(testing::Simulation const& simulation, work::Kinds const& kinds, SimulatedDatabase& database,
+                   std::uint64_t seed)
+    : simulation_(simulation), kinds_(kinds), database_(database), chance_(seed) {
+    left_ = 1 + chance_.below(simulation.calls);
+    auto const count = 1 + chance_.below(simulation.nodes);
+    for (std::uint64_t i = 0; i < count; ++i) {
+        nodes_.push_back(std::make_unique<Node>(database_, chance_, kinds_, simulation_.lease));
     }
 }
 
 std::optional<std::string> Scenario::run() {
-    auto const steps = 30 + chance_.below(60);
-    for (std::size_t i = 0; i < steps; ++i) {
+    if (auto begun = database_.begin_scenario(); !begun) return begun.error().message;
+    if (simulation_.begin) simulation_.begin(chance_);
+    auto const steps = simulation_.steps / 3 + chance_.below(simulation_.steps * 2 / 3);
+    for (std::uint64_t i = 0; i < steps; ++i) {
         step();
-        if (i % 4 == 0) {
-            if (auto broken = check_running()) return broken;
-        }
+        if (i % 4 != 0) continue;
+        if (auto broken = check_running()) return broken;
     }
     if (!drain()) return "a job starves";
     return check_end();
@@ -101,10 +100,10 @@ void Scenario::step() {
     switch (chance_.below(12)) {
         case 0:
         case 1:
-            return queue_job();
+            return make_call();
         case 2:
         case 3:
-            if (auto taken = node->engine.take(static_cast<std::int64_t>(1 + chance_.below(3)), kLease)) {
+            if (auto taken = node->engine.take(static_cast<std::int64_t>(1 + chance_.below(3)), simulation_.lease)) {
                 node->taken.insert(node->taken.end(), taken->begin(), taken->end());
                 note("take " + std::to_string(taken->size()));
             }
@@ -118,57 +117,54 @@ void Scenario::step() {
             return;
         case 8:
             return node->engine.renew(node->begun);
-        case 9:
-            if (chance_.one_in(4)) clock_->set(clock_->now() - std::chrono::seconds(chance_.below(10)));
-            return clock_->advance(std::chrono::milliseconds(chance_.below(chance_.one_in(4) ? 90'000 : 2'000)));
+        case 9: {
+            auto const& clock = chance_.clock();
+            if (chance_.one_in(4)) clock->set(clock->now() - std::chrono::seconds(chance_.below(10)));
+            auto const longest = chance_.one_in(4) ? simulation_.lease * 3 : std::chrono::seconds(2);
+            return clock->advance(std::chrono::milliseconds(
+                chance_.below(static_cast<std::uint64_t>(std::chrono::milliseconds(longest).count()))));
+        }
         case 10:
             if (chance_.one_in(3)) crash(node);
             return;
         default:
+            if (!simulation_.cancels) return;
             return chance_.one_in(2) ? cancel_some() : start_some_anew();
     }
 }
 
-void Scenario::queue_job() {
+void Scenario::make_call() {
     if (left_ == 0) return;
     --left_;
-    Task const task{.failures = static_cast<std::int64_t>(chance_.one_in(2) ? 0 : chance_.below(6)),
-                    .fatal = chance_.one_in(10),
-                    .has_child = chance_.one_in(6)};
-    JobOptions options{.priority = static_cast<std::int64_t>(chance_.below(5)) - 2};
-    if (chance_.one_in(3)) options.run_at = clock_->now() + std::chrono::seconds(chance_.below(60));
-    std::string ordered_key;
-    if (chance_.one_in(2)) {
-        options.concurrency_key = chance_.one_in(2) ? "a" : "b";
-        options.ordered = chance_.one_in(2);
-        // Only jobs of one priority that are due at once stand in one order.
-        if (options.ordered) {
-            options.concurrency_key = "ordered";
-            ordered_key = options.concurrency_key;
-            options.priority = 0;
-            options.run_at.reset();
-        }
-    }
-    std::string id;
     bool const refused = chance_.one_in(8);
-    auto const committed = database_.commit([&](Transaction& tx, TransactionState&) -> Result<void> {
-        auto queued = nodes_.front()->queue.enqueue(tx, {kOrganization, clock_->now()}, "task.run", struct_type<Task>(),
-                                                    &task, options);
-        if (!queued) return std::move(queued).error();
-        id = *queued;
-        if (refused) return Error{Errc::failed_precondition, "refused", ""};
-        return {};
+    auto const committed = database_.commit([&](Transaction& tx, TransactionState& state) -> Result<void> {
+        operation::ClosureJobs jobs(nodes_.front()->queue, {simulation_.organization_id, chance_.now()});
+        state.jobs = &jobs;
+        auto called = simulation_.call(tx, chance_);
+        state.jobs = nullptr;
+        if (called && refused) return Error{Errc::failed_precondition, "refused", "a fault of the scenario"};
+        return called;
     });
-    note("queue " + id);
+    note(committed ? "call" : "refused call " + committed.error().reason);
     if (!committed) return;
-    acknowledged_[id] = {task, ordered_key};
-    order_.push_back(id);
+    std::vector<std::string> ids;
+    ask([&](Read& read) -> std::optional<std::string> {
+        auto queued = read.all<std::string>("SELECT id FROM jobs WHERE seq > $1 ORDER BY seq", {seen_});
+        auto last = read.one<std::int64_t>("SELECT max(seq) FROM jobs HAVING count(*) > 0", {});
+        if (!queued || !last) return "the jobs cannot be read";
+        ids = std::move(*queued);
+        seen_ = last->value_or(0);
+        return std::nullopt;
+    });
+    for (auto const& id : ids) note("queue " + id);
+    acknowledged_.insert(acknowledged_.end(), ids.begin(), ids.end());
+    if (simulation_.acknowledged) simulation_.acknowledged(ids);
 }
 
 void Scenario::crash(std::unique_ptr<Node>& node) {
     note("crash");
     // Attempts hold closures that hold the engine: they go first.
-    auto fresh = std::make_unique<Node>(database_, chance_, kinds_, clock_, random_);
+    auto fresh = std::make_unique<Node>(database_, chance_, kinds_, simulation_.lease);
     std::swap(node, fresh);
 }
 
@@ -186,30 +182,29 @@ void Scenario::begin_one(Node& node) {
 }
 
 void Scenario::cancel_some() {
-    if (order_.empty() || !chance_.one_in(4)) return;
-    auto const id = order_[chance_.below(order_.size())];
+    if (acknowledged_.empty() || !chance_.one_in(4)) return;
+    auto const id = acknowledged_[chance_.below(acknowledged_.size())];
     auto const done = database_.commit([&](Transaction& tx, TransactionState&) -> Result<void> {
-        work::JobRows const rows(kOrganization);
+        work::JobRows const rows(simulation_.organization_id);
         auto const job = rows.find(tx, id);
         if (!job) return job.error();
         if (!*job || (*job)->finished_at) return {};
         if ((*job)->state == JobState::running) return rows.ask_to_stop(tx, **job);
-        return rows.cancel(tx, **job, clock_->now(), clock_->now() + 24h * 365);
+        return rows.cancel(tx, **job, chance_.now(), chance_.now() + 24h * 365);
     });
     note(done ? "cancel " + id : done.error().message);
 }
 
 void Scenario::start_some_anew() {
-    if (order_.empty() || !chance_.one_in(4)) return;
-    auto const id = order_[chance_.below(order_.size())];
+    if (acknowledged_.empty() || !chance_.one_in(4)) return;
+    auto const id = acknowledged_[chance_.below(acknowledged_.size())];
     auto const done = database_.commit([&](Transaction& tx, TransactionState&) -> Result<void> {
-        work::JobRows const rows(kOrganization);
+        work::JobRows const rows(simulation_.organization_id);
         auto const job = rows.find(tx, id);
         if (!job) return job.error();
         if (!*job || (*job)->state != JobState::dead) return {};
-        auto started = rows.start_anew(tx, **job, clock_->now());
+        auto started = rows.start_anew(tx, **job, chance_.now());
         if (!started) return std::move(started).error();
-        acknowledged_[id].ordered_key.clear();  // it stands at the end of the line now
         return {};
     });
     note(done ? "anew " + id : done.error().message);
@@ -217,11 +212,11 @@ void Scenario::start_some_anew() {
 
 /// Without faults all comes to an end.
 bool Scenario::drain() {
-    while (left_ > 0) queue_job();
+    while (left_ > 0) make_call();
     for (auto& node : nodes_) node->store.faulty = false;
     for (int round = 0; round < kDrainRounds; ++round) {
         for (auto& node : nodes_) {
-            auto taken = node->engine.take(4, kLease);
+            auto taken = node->engine.take(4, simulation_.lease);
             if (!taken) return false;
             node->taken.insert(node->taken.end(), taken->begin(), taken->end());
             while (!node->taken.empty()) begin_one(*node);
@@ -236,78 +231,94 @@ bool Scenario::drain() {
         });
         if (!counted) return false;
         if (unfinished == 0) return true;
-        clock_->advance(10s);
+        auto const agenda = nodes_.front()->engine.agenda();
+        if (!agenda) return false;
+        auto const next = agenda->next.value_or(chance_.now());
+        if (!agenda->ready) chance_.clock()->advance(std::max<std::chrono::microseconds>(next - chance_.now(), 1s));
     }
     return false;
 }
 
-std::optional<std::string> Scenario::check_running() {
-    std::optional<std::string> broken;
+std::optional<std::string> Scenario::ask(std::function<std::optional<std::string>(Read&)> const& question) {
+    std::optional<std::string> answer;
     auto const looked = database_.read([&](Read& read) -> Result<void> {
+        return store::guarded("check_failed", [&]() -> Result<void> {
+            answer = question(read);
+            return {};
+        });
+    });
+    if (!looked) return "a check failed: " + looked.error().message;
+    return answer;
+}
+
+std::optional<std::string> Scenario::check_running() {
+    auto const broken = ask([](Read& read) -> std::optional<std::string> {
         auto over = read.one<std::string>(
             "SELECT slot FROM jobs WHERE state IN ('running', 'ready') AND slot IS NOT NULL"
             " GROUP BY slot HAVING count(*) > max(slot_limit)",
             {});
-        if (!over) return std::move(over).error();
-        if (*over) broken = "more jobs than allowed run with one concurrency key";
-        return {};
+        if (!over) return over.error().message;
+        if (*over) return "more jobs than allowed run with one concurrency key";
+        return std::nullopt;
     });
-    if (!looked) return looked.error().message;
-    return broken;
+    if (broken || !simulation_.always) return broken;
+    return ask(simulation_.always);
 }
 
 std::optional<std::string> Scenario::check_end() {
     std::vector<JobNow> jobs;
-    std::vector<std::string> effects;
     std::int64_t slots = 0;
-    auto const looked = database_.read([&](Read& read) -> Result<void> {
+    auto const unread = ask([&](Read& read) -> std::optional<std::string> {
         auto rows = read.all<JobNow>(
-            "SELECT id, state, attempt - first_attempt AS attempt,"
-            " (SELECT count(*) FROM effects WHERE job = jobs.id) AS effects, finished_at FROM jobs ORDER BY seq",
+            "SELECT id, state, attempt - first_attempt AS attempt, max_attempts, finished_at FROM jobs ORDER BY seq",
             {});
-        if (!rows) return std::move(rows).error();
-        jobs = std::move(*rows);
-        auto done = read.all<std::string>("SELECT job FROM effects ORDER BY seq", {});
-        if (!done) return std::move(done).error();
-        effects = std::move(*done);
         auto left = read.one<std::int64_t>("SELECT count(*) FROM job_slots", {});
-        if (!left) return std::move(left).error();
+        if (!rows || !left) return "the jobs cannot be read";
+        jobs = std::move(*rows);
         slots = **left;
-        return {};
+        return std::nullopt;
     });
-    if (!looked) return looked.error().message;
-
-    std::map<std::string, JobState> states;
+    if (unread) return unread;
+    std::set<std::string> there;
     for (auto const& job : jobs) {
         note(job.id + " " + std::string(to_word(job.state)) + " " + std::to_string(job.attempt));
-        states[job.id] = job.state;
-        bool const succeeded = job.state == JobState::succeeded;
+        there.insert(job.id);
         if (!job.finished_at) return "job " + job.id + " has no end";
-        if (job.effects != (succeeded ? 1 : 0)) {
-            return "job " + job.id + " is " + std::string(to_word(job.state)) + " and has " +
-                   std::to_string(job.effects) + " effects";
-        }
-        if (job.attempt > kMaxAttempts) return "job " + job.id + " was attempted too often";
+        if (job.attempt > job.max_attempts) return "job " + job.id + " was attempted too often";
     }
-    std::size_t succeeded_children = 0;
-    for (auto const& [id, queued] : acknowledged_) {
-        auto const found = states.find(id);
-        if (found == states.end()) return "job " + id + " is lost";
-        if (found->second == JobState::succeeded && queued.task.has_child) ++succeeded_children;
+    for (auto const& id : acknowledged_) {
+        if (!there.contains(id)) return "job " + id + " is lost";
     }
-    if (states.size() != acknowledged_.size() + succeeded_children) return "there are jobs that nobody queued";
     if (slots != 0) return "places of concurrency keys are not given back";
+    if (auto broken = check_ends()) return broken;
+    return simulation_.finally ? ask(simulation_.finally) : std::nullopt;
+}
 
-    std::vector<std::string> ordered;
-    for (auto const& id : order_) {
-        if (!acknowledged_[id].ordered_key.empty() && states[id] == JobState::succeeded) ordered.push_back(id);
-    }
-    std::vector<std::string> happened;
-    for (auto const& id : effects) {
-        if (std::ranges::find(ordered, id) != ordered.end()) happened.push_back(id);
-    }
-    if (happened != ordered) return "jobs with an ordered key ran in another order";
-    return std::nullopt;
+/// No job has two ends, and those of one order came to theirs in it. Only jobs of the usual priority that were due at
+/// once, and not started anew, stand in one order.
+std::optional<std::string> Scenario::check_ends() {
+    return ask([&](Read& read) -> std::optional<std::string> {
+        auto const ends = read.all<End>(
+            "SELECT simulation_ends.job, what, jobs.seq AS place,"
+            " CASE WHEN ordered AND rank = created_at AND first_attempt = 0 THEN slot ELSE '' END AS slot"
+            " FROM simulation_ends JOIN jobs ON jobs.id = simulation_ends.job ORDER BY simulation_ends.seq",
+            {});
+        if (!ends) return ends.error().message;
+        std::set<std::string> at_end;
+        std::map<std::string, std::int64_t> last;
+        for (auto const& end : *ends) {
+            if (end.what == "anew") {
+                at_end.erase(end.job);
+                continue;
+            }
+            if (!at_end.insert(end.job).second) return "job " + end.job + " has two ends";
+            if (end.slot.empty() || end.what != "succeeded") continue;
+            auto& place = last[end.slot];
+            if (end.place < place) return "jobs with an ordered key ran in another order: " + end.job + " was late";
+            place = end.place;
+        }
+        return std::nullopt;
+    });
 }
 
 void Scenario::note(std::string_view what) {
