@@ -24,10 +24,10 @@ void JobEnds::add(End end) {
         if (std::exchange(busy_, true)) return;
         group = std::exchange(waiting_, nullptr);
     }
-    commit(std::move(group));
+    commit(std::move(group), false);
 }
 
-void JobEnds::commit(std::shared_ptr<Group> group) {
+void JobEnds::commit(std::shared_ptr<Group> group, bool alone) {
     auto held = std::make_shared<std::vector<std::string>>();
     auto run = [this, group, held](Transaction& tx, TransactionState&) -> Result<void> {
         auto const now = clock_->now();
@@ -42,20 +42,30 @@ void JobEnds::commit(std::shared_ptr<Group> group) {
         std::ranges::sort(*held);
         return {};
     };
-    auto done = [this, group, held](Result<void> const& result) { committed(*group, *held, result); };
+    auto done = [this, group, held, alone](Result<void> const& result) {
+        if (!alone) commit_next();
+        settle(*group, *held, result);
+    };
     store_.write(everything(), std::move(run), std::move(done));
 }
 
-void JobEnds::committed(Group& group, std::vector<std::string> const& held, Result<void> const& result) {
+void JobEnds::commit_next() {
     std::shared_ptr<Group> next;
     {
         std::lock_guard const lock(mutex_);
         next = std::exchange(waiting_, nullptr);
         busy_ = next != nullptr;
     }
-    if (next) commit(std::move(next));
+    if (next) commit(std::move(next), false);
+}
+
+void JobEnds::settle(Group& group, std::vector<std::string> const& held, Result<void> const& result) {
+    // One of them may have spoiled it for all.
+    bool const apart = !result && result.error().code != Errc::unavailable && group.size() > 1;
     for (auto& end : group) {
-        if (!result) {
+        if (apart) {
+            commit(std::make_shared<Group>(1, std::move(end)), true);
+        } else if (!result) {
             end.done(result);
         } else if (std::ranges::binary_search(held, end.attempt->job.id)) {
             end.done({});

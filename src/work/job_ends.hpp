@@ -30,8 +30,9 @@ class JobEnds {
  private:
     using Group = std::vector<End>;
 
-    void commit(std::shared_ptr<Group> group);
-    void committed(Group& group, std::vector<std::string> const& held, Result<void> const& result);
+    void commit(std::shared_ptr<Group> group, bool alone);
+    void commit_next();
+    void settle(Group& group, std::vector<std::string> const& held, Result<void> const& result);
 
     store::Store& store_;
     std::shared_ptr<Clock> clock_;

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "store/sql_session.hpp"
 #include "work/job_slots.hpp"
 
 namespace nexpo::work {
@@ -33,21 +34,28 @@ constexpr std::string_view kClaim =
     "UPDATE jobs SET state = 'running', attempt = attempt + 1, fence = fence + 1, lease_until = $1, started_at = $2, "
     "progress = 0,"
     // PostgreSQL would otherwise be free to look for the ids more than once, or to read the whole table for them.
-    " progress_note = '' WHERE id {{sqlite IN (}}{{postgresql = ANY(ARRAY(}}SELECT id FROM jobs WHERE state = 'ready'"
-    " AND kind {{in $3}} ORDER BY rank, seq LIMIT $4 {{skip_locked}}){{postgresql )}}"
+    " progress_note = '' WHERE {{sqlite seq IN (SELECT seq}}{{postgresql id = ANY(ARRAY(SELECT id}} FROM jobs"
+    " WHERE state = 'ready' AND kind {{in $3}} ORDER BY rank, seq LIMIT $4 {{skip_locked}}){{postgresql )}}"
     " RETURNING id, organization_id, kind, payload, fence, attempt, first_attempt, max_attempts, slot, ordered, rank,"
     " seq, scheduled_for";
 
 constexpr std::string_view kLost =
     "SELECT id, organization_id, kind, payload, fence, attempt, first_attempt, max_attempts, slot, ordered, rank, seq,"
-    " scheduled_for FROM jobs WHERE state = 'running' AND lease_until <= $1 ORDER BY lease_until LIMIT $2 {{skip_locked}}";
+    " scheduled_for FROM jobs WHERE state = 'running' AND lease_until <= $1 ORDER BY lease_until LIMIT $2 "
+    "{{skip_locked}}";
 
 constexpr std::string_view kSucceed =
     "UPDATE jobs SET state = 'succeeded', result = $3, progress = 100, cause = NULL, cause_message = NULL,"
     " lease_until = NULL, holds_slot = $6, finished_at = $4, keep_until = $5"
     " WHERE id = $1 AND fence = $2 AND state = 'running'";
 
-// Ids, fences and results of several jobs. Only PostgreSQL gets it.
+// The same by the table's own key, for SQLite, which gives the number of a row that is gone to another one.
+constexpr std::string_view kSucceedBySeq =
+    "UPDATE jobs SET state = 'succeeded', result = $3, progress = 100, cause = NULL, cause_message = NULL,"
+    " lease_until = NULL, finished_at = $4, keep_until = $5"
+    " WHERE seq = $1 AND id = $6 AND fence = $2 AND state = 'running'";
+
+// Ids, fences and results of several jobs, for PostgreSQL.
 constexpr std::string_view kSucceedAll =
     "UPDATE jobs SET state = 'succeeded', result = CAST(ended.result AS jsonb), progress = 100, cause = NULL,"
     " cause_message = NULL, lease_until = NULL, finished_at = $4, keep_until = $5"
@@ -216,8 +224,8 @@ Result<std::vector<std::string>> JobStore::succeed(Transaction const& tx, std::s
     std::vector<std::string> held;
     if (!tx.session().is_remote()) {
         for (auto const& [job, result, keep_until] : jobs) {
-            auto ended =
-                tx.execute(kSucceed, {job->id, job->fence, JsonText{std::string(result)}, now, keep_until, false});
+            auto ended = tx.execute(kSucceedBySeq,
+                                    {job->seq, job->fence, JsonText{std::string(result)}, now, keep_until, job->id});
             if (!ended) return std::move(ended).error();
             if (*ended == 1) held.push_back(job->id);
         }

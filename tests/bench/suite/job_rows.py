@@ -82,11 +82,11 @@ def jobs_process_pg(context):
             context.program("nexpo_bench_calls"), "process_jobs", "--database", databases.postgresql(),
             "--jobs", jobs(context, JOBS)]))["ours"]
 
-    def they():
+    def they(how="alone"):
         databases.postgresql()
         return peer(context, "pgboss.mjs", server.folder, f"process_jobs{databases.count}", jobs(context, PEER_JOBS),
-                    BOSS_BATCH, BOSS_WORKERS)["process"]
-    return Measured(*context.rounds_of(we, they))
+                    BOSS_BATCH, BOSS_WORKERS, how)["process"]
+    return Measured(*context.rounds_of(we, they), notes={"batches_with_one_result": they("together")})
 
 
 def starts(context, database):
