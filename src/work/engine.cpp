@@ -51,6 +51,18 @@ Cause cause_of(Error const& error) {
             .message = short_text(error.message, kMaxCause)};
 }
 
+/// What is kept of a job's output.
+Result<std::string> encode(AnyJob const& kind, AnyOutput const& output) {
+    auto text = to_json(*kind.output, output.get());
+    if (!holds_nul(text)) return text;
+    return Error{Errc::invalid_argument, "result_invalid", "the result holds U+0000, which cannot be kept"};
+}
+
+/// The transactions of the engine alone; those of handlers look for all conflicts.
+store::Access engine_access() {
+    return {.scope = store::Scope::installation(), .locks_rows = true};
+}
+
 /// A kind that is not known here, of a job whose worker was lost.
 JobKind const& unknown_kind() {
     static JobKind const kind;
@@ -81,8 +93,8 @@ Result<Agenda> Engine::agenda() const {
 Result<std::vector<Engine::Attempt>> Engine::take(std::int64_t most, std::chrono::seconds lease) {
     std::vector<ClaimedJob> claimed;
     auto const now = parts_.clock->now();
-    auto const taken = parts_.store.write_and_wait(
-        {store::Scope::installation()}, [&](Transaction& tx, TransactionState&) -> Result<void> {
+    auto const taken =
+        parts_.store.write_and_wait(engine_access(), [&](Transaction& tx, TransactionState&) -> Result<void> {
             if (auto moved = move_on(tx, now); !moved) return moved;
             auto found = JobStore::claim(tx, parts_.kinds.names(), now, now + lease, most);
             if (!found) return std::move(found).error();
@@ -103,6 +115,13 @@ Result<void> Engine::move_on(Transaction const& tx, Timestamp now) {
     if (!lost) return lost.error();
     for (auto const& job : *lost) {
         auto const* known = parts_.kinds.find(job.kind);
+        auto const cancelled = JobStore::is_cancel_requested(tx, job);
+        if (!cancelled) return cancelled.error();
+        if (*cancelled) {
+            auto const keep = known == nullptr ? unknown_kind().keep : known->kind.keep;
+            if (auto done = JobStore::cancelled(tx, job, now, now + keep); !done) return done;
+            continue;
+        }
         auto recorded = record_failure(tx, job, known == nullptr ? unknown_kind() : known->kind,
                                        {Errc::unavailable, "worker_lost", "its worker was not heard of in time"}, now);
         if (!recorded) return recorded;
@@ -126,8 +145,22 @@ void Engine::run(Attempt const& attempt, std::function<void()> done) {
     if (auto* closure = std::get_if<AnyWrite>(&reply)) return write(attempt, std::move(*closure), std::move(done));
     auto& result = std::get<Result<AnyOutput>>(reply);
     if (!result) return fail(attempt, result.error(), std::move(done));
+    if (!attempt->job.slot) return end(attempt, *result, std::move(done));
     write(
         attempt, [output = std::move(*result)](Transaction&) { return Result<AnyOutput>(output); }, std::move(done));
+}
+
+/// Of a job that writes nothing of its own and has no place to give back.
+void Engine::end(Attempt const& attempt, AnyOutput const& output, std::function<void()> done) {
+    auto result = encode(attempt->kind, output);
+    if (!result) return fail(attempt, result.error(), std::move(done));
+    ends_.add({.attempt = attempt,
+               .result = std::move(*result),
+               .done = [this, attempt, done = std::move(done)](Result<void> const& ended) {
+                   if (!ended) return fail(attempt, ended.error(), done);
+                   count(*attempt, "succeeded");
+                   done();
+               }});
 }
 
 AnyReply Engine::call_handler(JobRunState& attempt) const {
@@ -192,8 +225,10 @@ Result<void> Engine::write_once(JobRunState& attempt, AnyWrite const& closure, T
                                                      .random = *parts_.random,
                                                      .jobs = parts_.queue});
     if (!published) return published;
+    auto const encoded = encode(kind, *result);
+    if (!encoded) return encoded.error();
     store::ScopeChange const everything(tx, store::Scope::installation());
-    return JobStore::succeed(tx, attempt.job, to_json(*kind.output, result->get()), now, now + kind.kind.keep);
+    return JobStore::succeed(tx, attempt.job, *encoded, now, now + kind.kind.keep);
 }
 
 void Engine::fail(Attempt const& attempt, Error const& error, std::function<void()> done) {
@@ -217,7 +252,7 @@ void Engine::fail(Attempt const& attempt, Error const& error, std::function<void
         count(*attempt, "failed");
         done();
     };
-    parts_.store.write({store::Scope::installation()}, std::move(run), std::move(recorded));
+    parts_.store.write(engine_access(), std::move(run), std::move(recorded));
 }
 
 Result<void> Engine::record_failure(Transaction const& tx, JobRunState const& attempt, Error const& error) const {
@@ -252,17 +287,16 @@ void Engine::renew(std::span<Attempt const> attempts) {
     if (current.empty()) return;
     std::vector<Attempt> stopped;
     auto const until = parts_.clock->now() + parts_.lease;
-    auto const renewed = parts_.store.write_and_wait({store::Scope::installation()},
-                                                     [&](Transaction& tx, TransactionState&) -> Result<void> {
-                                                         stopped.clear();
-                                                         for (auto const& attempt : current) {
-                                                             auto cancelled = JobStore::renew(tx, attempt->job, until);
-                                                             if (!cancelled && !is_lost(cancelled.error()))
-                                                                 return std::move(cancelled).error();
-                                                             if (!cancelled || *cancelled) stopped.push_back(attempt);
-                                                         }
-                                                         return {};
-                                                     });
+    auto const renewed =
+        parts_.store.write_and_wait(engine_access(), [&](Transaction& tx, TransactionState&) -> Result<void> {
+            stopped.clear();
+            for (auto const& attempt : current) {
+                auto cancelled = JobStore::renew(tx, attempt->job, until);
+                if (!cancelled && !is_lost(cancelled.error())) return std::move(cancelled).error();
+                if (!cancelled || *cancelled) stopped.push_back(attempt);
+            }
+            return {};
+        });
     if (!renewed) {
         parts_.log.error("the leases of running jobs were not renewed", {{"reason", renewed.error().reason}});
         return;
@@ -272,14 +306,14 @@ void Engine::renew(std::span<Attempt const> attempts) {
 
 void Engine::give_back(std::span<Attempt const> attempts) {
     if (attempts.empty()) return;
-    auto const given = parts_.store.write_and_wait({store::Scope::installation()},
-                                                   [&](Transaction& tx, TransactionState&) -> Result<void> {
-                                                       for (auto const& attempt : attempts) {
-                                                           auto done = JobStore::give_back(tx, attempt->job);
-                                                           if (!done && !is_lost(done.error())) return done;
-                                                       }
-                                                       return {};
-                                                   });
+    auto const given =
+        parts_.store.write_and_wait(engine_access(), [&](Transaction& tx, TransactionState&) -> Result<void> {
+            for (auto const& attempt : attempts) {
+                auto done = JobStore::give_back(tx, attempt->job);
+                if (!done && !is_lost(done.error())) return done;
+            }
+            return {};
+        });
     if (!given) parts_.log.warning("jobs that were not begun wait for the end of their lease", {});
 }
 

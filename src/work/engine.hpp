@@ -13,6 +13,7 @@
 #include "store/store.hpp"
 #include "telemetry/log.hpp"
 #include "telemetry/metrics.hpp"
+#include "work/job_ends.hpp"
 #include "work/job_queue.hpp"
 #include "work/job_run_state.hpp"
 #include "work/kinds.hpp"
@@ -40,7 +41,8 @@ class Engine {
     /// An attempt that is being made.
     using Attempt = std::shared_ptr<JobRunState>;
 
-    explicit Engine(EngineParts parts) : parts_(std::move(parts)), scheduler_(*parts_.random, parts_.log) {}
+    explicit Engine(EngineParts parts)
+        : parts_(std::move(parts)), scheduler_(*parts_.random, parts_.log), ends_(parts_.store, parts_.clock) {}
 
     /// Keeps the schedules that the application declares. Errors: unavailable.
     Result<void> declare_schedules() const;
@@ -67,6 +69,7 @@ class Engine {
     Result<void> move_on(Transaction const& tx, Timestamp now);
     Attempt make_attempt(ClaimedJob job, Timestamp now) const;
     AnyReply call_handler(JobRunState& attempt) const;
+    void end(Attempt const& attempt, AnyOutput const& output, std::function<void()> done);
     void write(Attempt const& attempt, AnyWrite closure, std::function<void()> done);
     Result<void> write_once(JobRunState& attempt, AnyWrite const& closure, Transaction& tx,
                             TransactionState& transaction) const;
@@ -78,6 +81,7 @@ class Engine {
 
     EngineParts parts_;
     Scheduler scheduler_;
+    JobEnds ends_;
     std::atomic<std::int64_t> pruned_minute_ = 0;
 };
 

@@ -6,6 +6,7 @@
 #include "nexpo/id.hpp"
 #include "store/scope_change.hpp"
 #include "work/job_store.hpp"
+#include "work/short_text.hpp"
 
 namespace nexpo::work {
 
@@ -56,6 +57,10 @@ Result<void> JobQueue::publish(Transaction const& tx, operation::WorkOrigin cons
                                std::string_view event, std::string const& payload) {
     auto const* kinds = kinds_.subscribers(event);
     if (kinds == nullptr) return {};
+    if (payload.size() > kMaxPayload) {
+        return Error{Errc::invalid_argument, "event_too_large",
+                     "the event " + std::string(event) + " has more than 1 MiB as JSON, and jobs follow it"};
+    }
     for (auto const& kind : *kinds) {
         auto added = add(tx, origin, *kinds_.find(kind), payload, {.idempotency_key = std::string(event_id)});
         if (!added) return std::move(added).error();
@@ -68,6 +73,9 @@ Result<std::string> JobQueue::add(Transaction const& tx, operation::WorkOrigin c
     if (payload.size() > kMaxPayload) {
         return describe::validation_error(
             {{"/input", "max", "must not be longer than 1 MiB as JSON; keep it elsewhere and pass its id"}});
+    }
+    if (holds_nul(payload)) {
+        return describe::validation_error({{"/input", "no_nul", "must not hold U+0000"}});
     }
     store::ScopeChange const everything(tx, store::Scope::installation());
     return JobStore::add(tx,

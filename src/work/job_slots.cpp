@@ -33,7 +33,9 @@ Result<void> JobSlots::leave(Transaction const& tx, std::string_view slot) {
     if (!left) return std::move(left).error();
     while (true) {
         auto const next = tx.one<Blocked>(
-            "SELECT id, slot_limit FROM jobs WHERE state = 'blocked' AND slot = $1 ORDER BY seq LIMIT 1", {slot});
+            "SELECT id, slot_limit FROM jobs WHERE state = 'blocked' AND slot = $1 ORDER BY seq LIMIT 1"
+            " {{postgresql FOR UPDATE}}",
+            {slot});
         if (!next) return next.error();
         if (!*next) break;
         auto const entered = enter(tx, slot, (*next)->slot_limit);

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "integration/database.hpp"
+#include "integration/work/eventually.hpp"
 #include "integration/work/tasks.hpp"
 
 namespace nexpo {
@@ -181,17 +182,6 @@ TEST(JobLeases, AJobWhoseWorkersAreLostAgainAndAgainIsDead) {
     lose();
     EXPECT_EQ(tasks.work(), 0);
     EXPECT_EQ(tasks.job(id).state, JobState::dead);
-}
-
-/// Waits for a condition that other threads bring about.
-template <class F>
-bool eventually(F condition) {
-    auto const end = std::chrono::steady_clock::now() + 30s;
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > end) return false;
-        std::this_thread::yield();
-    }
-    return true;
 }
 
 TEST(JobThreads, RunJobsByThemselvesAndEndWithTheBackend) {

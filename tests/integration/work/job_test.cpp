@@ -71,6 +71,7 @@ TEST(Jobs, AreRefusedWithWhatIsWrongWithThem) {
     refused({.ordered = true}, "/options/ordered");
     refused({.concurrency_key = "k", .concurrency = 2, .ordered = true}, "/options/ordered");
     refused({}, "/input", std::string(1'100'000, 'x'));
+    refused({}, "/input", std::string(10'000'000, 'x'));
     EXPECT_EQ(tasks.work(), 0);
 }
 

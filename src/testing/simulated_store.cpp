@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "simulation/simulated_store.hpp"
+#include "testing/simulated_store.hpp"
 
 #include <utility>
 
 #include "store/migrate.hpp"
 #include "store/run_closure.hpp"
-
-namespace nexpo::work {
-std::vector<Migration> const& migrations();
-}
-namespace nexpo::operation {
-std::vector<Migration> const& migrations();
-}
 
 namespace nexpo::simulation {
 
@@ -25,21 +18,24 @@ Error unavailable() {
 
 }  // namespace
 
-SimulatedDatabase::SimulatedDatabase(std::string const& path)
-    : connection_(store::SqliteConnection::open(path, store::SqliteConnection::Mode::write, {.clock = system_clock()})
-                      .value()) {
-    std::vector<Migration> migrations = operation::migrations();
-    migrations.insert(migrations.end(), work::migrations().begin(), work::migrations().end());
-    migrations.push_back(
-        {"simulation", 1, "effects", "CREATE TABLE effects (seq INTEGER PRIMARY KEY, job TEXT NOT NULL) STRICT;"});
-    connection_->run("BEGIN IMMEDIATE").value();
-    store::apply_migrations(*connection_, migrations, Timestamp()).value();
-    connection_->run("COMMIT").value();
+Result<std::unique_ptr<SimulatedDatabase>> SimulatedDatabase::open(std::string const& path) {
+    auto connection =
+        store::SqliteConnection::open(path, store::SqliteConnection::Mode::write, {.clock = system_clock()});
+    if (!connection) return std::move(connection).error();
+    return std::unique_ptr<SimulatedDatabase>(new SimulatedDatabase(std::move(*connection)));
 }
 
-void SimulatedDatabase::begin_scenario() {
-    if (connection_->in_transaction()) connection_->run("ROLLBACK").value();
-    connection_->run("BEGIN IMMEDIATE").value();
+Result<void> SimulatedDatabase::migrate(std::span<Migration const> migrations) {
+    if (auto begun = connection_->run("BEGIN IMMEDIATE"); !begun) return begun;
+    auto applied = store::apply_migrations(*connection_, migrations, Timestamp());
+    return applied ? connection_->run("COMMIT") : applied;
+}
+
+Result<void> SimulatedDatabase::begin_scenario() {
+    if (connection_->in_transaction()) {
+        if (auto ended = connection_->run("ROLLBACK"); !ended) return ended;
+    }
+    return connection_->run("BEGIN IMMEDIATE");
 }
 
 Result<void> SimulatedDatabase::read(store::Store::ReadFunction function) {
@@ -49,11 +45,12 @@ Result<void> SimulatedDatabase::read(store::Store::ReadFunction function) {
 }
 
 Result<void> SimulatedDatabase::commit(store::Store::WriteClosure const& closure) {
-    connection_->run("SAVEPOINT closure").value();
+    if (auto begun = connection_->run("SAVEPOINT closure"); !begun) return begun;
     auto result = store::run_closure(closure, *connection_);
-    if (!result && !sabotage) connection_->run("ROLLBACK TO closure").value();
-    connection_->run("RELEASE closure").value();
-    return result;
+    auto const undone = result || sabotage ? Result<void>() : connection_->run("ROLLBACK TO closure");
+    auto const released = connection_->run("RELEASE closure");
+    if (!undone) return undone;
+    return released ? result : released;
 }
 
 Result<void> SimulatedStore::read(store::Access const&, store::ReadLimits const&, ReadFunction function) {

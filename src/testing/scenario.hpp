@@ -2,31 +2,21 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "nexpo/testing/random.hpp"
-#include "simulation/simulated_store.hpp"
+#include "testing/simulated_store.hpp"
 #include "work/engine.hpp"
 
 namespace nexpo::simulation {
 
-/// What a job of a scenario does.
-struct Task {
-    std::int64_t failures = 0;  ///< So many attempts fail.
-    bool fatal = false;         ///< It fails for good.
-    bool has_child = false;     ///< It queues another one with its commit.
-};
-
-StructType describe(Type<Task>);
-
 /// A process with a work engine. When it crashes, all that it had in memory is gone.
 struct Node {
-    Node(SimulatedDatabase& database, Chance& chance, work::Kinds const& kinds,
-         std::shared_ptr<testing::ManualClock> clock, std::shared_ptr<Random> random);
+    Node(SimulatedDatabase& database, Chance& chance, work::Kinds const& kinds, std::chrono::seconds lease);
 
     SimulatedStore store;
     work::JobQueue queue;
@@ -39,7 +29,8 @@ struct Node {
 /// Some nodes that run some jobs while everything goes wrong that can, in an order that follows from the seed alone.
 class Scenario {
  public:
-    Scenario(SimulatedDatabase& database, std::uint64_t seed);
+    Scenario(testing::Simulation const& simulation, work::Kinds const& kinds, SimulatedDatabase& database,
+             std::uint64_t seed);
 
     /// What is violated, or nothing.
     std::optional<std::string> run();
@@ -47,13 +38,8 @@ class Scenario {
     std::uint64_t trace() const noexcept { return trace_; }
 
  private:
-    struct Queued {
-        Task task;
-        std::string ordered_key;  ///< Empty: none.
-    };
-
     void step();
-    void queue_job();
+    void make_call();
     void crash(std::unique_ptr<Node>& node);
     void cancel_some();
     void start_some_anew();
@@ -61,19 +47,22 @@ class Scenario {
     bool drain();
     std::optional<std::string> check_running();
     std::optional<std::string> check_end();
+    std::optional<std::string> check_ends();
+    std::optional<std::string> ask(std::function<std::optional<std::string>(Read&)> const& question);
     void note(std::string_view what);
-    AnyReply handle(JobRun& run, Task const& task);
 
+    testing::Simulation const& simulation_;
+    work::Kinds const& kinds_;
     SimulatedDatabase& database_;
     Chance chance_;
-    std::shared_ptr<testing::ManualClock> clock_ = std::make_shared<testing::ManualClock>();
-    std::shared_ptr<testing::SeededRandom> random_;
-    work::Kinds kinds_;
     std::vector<std::unique_ptr<Node>> nodes_;
-    std::map<std::string, Queued> acknowledged_;
-    std::vector<std::string> order_;  ///< Of being queued.
-    std::size_t left_;                ///< Jobs to queue.
+    std::vector<std::string> acknowledged_;  ///< Jobs, in the order in which they were queued.
+    std::int64_t seen_ = 0;                  ///< The last job of the last call.
+    std::uint64_t left_;                     ///< Calls to make.
     std::uint64_t trace_ = 0xcbf29ce484222325;
 };
+
+/// The tables that a scenario needs besides those of the engine.
+std::vector<Migration> const& migrations();
 
 }  // namespace nexpo::simulation

@@ -1,39 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
 #include <deque>
 #include <memory>
 #include <random>
+#include <span>
 #include <string>
 
 #include "nexpo/testing/clock.hpp"
+#include "nexpo/testing/random.hpp"
+#include "nexpo/testing/simulation.hpp"
 #include "store/sqlite/sqlite_connection.hpp"
 #include "store/store.hpp"
 
 namespace nexpo::simulation {
 
-/// Everything random of one scenario.
-class Chance {
+/// Everything random of one scenario, and its clock.
+class Chance final : public testing::SimulatedChance {
  public:
-    explicit Chance(std::uint64_t seed) : engine_(seed) {}
+    explicit Chance(std::uint64_t seed)
+        : engine_(seed),
+          clock_(std::make_shared<testing::ManualClock>()),
+          random_(std::make_shared<testing::SeededRandom>(seed)) {}
 
-    /// 0 to `limit` - 1.
-    std::size_t below(std::size_t limit) { return static_cast<std::size_t>(engine_() % limit); }
-    /// True once in `times`.
-    bool one_in(std::size_t times) { return below(times) == 0; }
+    std::uint64_t below(std::uint64_t limit) override { return engine_() % limit; }
+    Timestamp now() const override { return clock_->now(); }
+    Random& random() override { return *random_; }
+
+    std::shared_ptr<testing::ManualClock> const& clock() const noexcept { return clock_; }
+    std::shared_ptr<testing::SeededRandom> const& shared_random() const noexcept { return random_; }
 
  private:
     std::mt19937_64 engine_;
+    std::shared_ptr<testing::ManualClock> clock_;
+    std::shared_ptr<testing::SeededRandom> random_;
 };
 
 /// The database that the nodes of a scenario share: a real one, in which a scenario is one transaction that is rolled
 /// back at its end, and a commit is a savepoint that is released.
 class SimulatedDatabase {
  public:
-    explicit SimulatedDatabase(std::string const& path);
+    /// A new file, without its tables.
+    static Result<std::unique_ptr<SimulatedDatabase>> open(std::string const& path);
 
-    void begin_scenario();
+    Result<void> migrate(std::span<Migration const> migrations);
+    Result<void> begin_scenario();
     Result<void> read(store::Store::ReadFunction function);
     /// With `sabotage` a closure that fails leaves what it wrote, which must be found out.
     Result<void> commit(store::Store::WriteClosure const& closure);
@@ -41,6 +52,9 @@ class SimulatedDatabase {
     bool sabotage = false;
 
  private:
+    explicit SimulatedDatabase(std::unique_ptr<store::SqliteConnection> connection)
+        : connection_(std::move(connection)) {}
+
     std::unique_ptr<store::SqliteConnection> connection_;
 };
 
