@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "nexpo/describe.hpp"
+#include "nexpo/fwd.hpp"
 #include "nexpo/log.hpp"
 #include "nexpo/operation.hpp"
 #include "nexpo/random.hpp"
@@ -64,12 +65,18 @@ struct ThreadsConfig {
     std::int64_t writers = 16;  ///< Connections for writing, each with a thread; PostgreSQL only.
     std::int64_t jobs = 4;      ///< Threads that run jobs, and one that finds them; 0 = none: call `Backend::work`.
     bool audit = true;          ///< One thread that seals the audit every second; without it call `seal_audit`.
+    /// One thread that sends to the queue of `work.queue` or `Config::queue`, and where `jobs` run another one that
+    /// receives from it. Without them `Backend::work` sends, and nobody receives.
+    bool queue = true;
 };
 
 /// Background jobs.
 struct WorkConfig {
     /// How long a job stays with a worker that is not heard of any more, 5 to 3,600. It is renewed while the job runs.
     std::int64_t lease_seconds = 30;
+    /// A queue outside of the database that wakes workers of other processes at once, such as
+    /// `redis://host?queue=jobs`; a message carries the id of a due job. Empty: they look once a second.
+    Secret queue{};
 };
 
 /// Answers over HTTP, whatever server carries them.
@@ -109,6 +116,7 @@ struct Config {
     OperationTable operations{};          ///< Operations, hooks and grants of the application.
     JobTable jobs{};                      ///< Background jobs of the application.
     std::vector<Migration> migrations{};  ///< Tables of the application.
+    std::shared_ptr<Queue> queue{};       ///< A queue of the application's own instead of `work.queue`; null: none.
     std::shared_ptr<LogSink> log{};       ///< Where log records go; null: nowhere.
     std::shared_ptr<Clock> clock{};       ///< Null: the system's.
     std::shared_ptr<Random> random{};     ///< Null: the system's.
