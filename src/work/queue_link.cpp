@@ -102,6 +102,7 @@ std::vector<std::string> QueueLink::take_announced() {
 
 Result<void> QueueLink::send_messages(std::vector<std::string> job_ids) {
     std::vector<QueueMessage> messages;
+    messages.reserve(job_ids.size());
     for (auto& id : job_ids) messages.push_back({.body = std::move(id)});
     std::vector<Result<void>> results;
     auto const called = store::guarded("exception", [&]() -> Result<void> {
