@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "nexpo/describe.hpp"
+#include "nexpo/fwd.hpp"
 #include "nexpo/log.hpp"
 #include "nexpo/operation.hpp"
 #include "nexpo/random.hpp"
@@ -63,6 +64,9 @@ struct ThreadsConfig {
     std::int64_t readers = 8;   ///< Connections for reading, used on the callers' threads.
     std::int64_t writers = 16;  ///< Connections for writing, each with a thread; PostgreSQL only.
     std::int64_t jobs = 4;      ///< Threads that run jobs, and one that finds them; 0 = none: call `Backend::work`.
+    /// One thread that sends to the queue of `work.queue` or `Config::queue`, and where `jobs` run another one that
+    /// receives from it. Without them `Backend::work` sends, and nobody receives.
+    bool queue = true;
 };
 
 /// Background jobs.
@@ -73,6 +77,9 @@ struct WorkConfig {
     /// events that are too old. What is left of the audit is sealed when the backend closes. Off: another process on
     /// the database does it.
     bool housekeeping = true;
+    /// A queue outside of the database that wakes workers of other processes at once, such as
+    /// `redis://host?queue=jobs`; a message carries the id of a due job. Empty: they look once a second.
+    Secret queue{};
 };
 
 /// Answers over HTTP, whatever server carries them.
@@ -114,6 +121,7 @@ struct Config {
     OperationTable operations{};          ///< Operations, hooks and grants of the application.
     JobTable jobs{};                      ///< Background jobs of the application.
     std::vector<Migration> migrations{};  ///< Tables of the application.
+    std::shared_ptr<Queue> queue{};       ///< A queue of the application's own instead of `work.queue`; null: none.
     std::shared_ptr<LogSink> log{};       ///< Where log records go; null: nowhere.
     std::shared_ptr<Clock> clock{};       ///< Null: the system's.
     std::shared_ptr<Random> random{};     ///< Null: the system's.

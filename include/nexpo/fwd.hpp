@@ -18,6 +18,7 @@ class JobTable;
 class Json;
 class OperationTable;
 class Organizations;
+class Queue;
 class Read;
 class Schedules;
 class Secret;

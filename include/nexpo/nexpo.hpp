@@ -21,6 +21,7 @@
 #include "nexpo/operation.hpp"
 #include "nexpo/page.hpp"
 #include "nexpo/patch.hpp"
+#include "nexpo/plugin/queue.hpp"
 #include "nexpo/random.hpp"
 #include "nexpo/result.hpp"
 #include "nexpo/schedule.hpp"

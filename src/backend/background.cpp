@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "drivers/queue/registry.hpp"
+
 namespace nexpo::backend {
 
 Result<std::unique_ptr<Background>> Background::make(Config const& config, JobTable const& jobs, store::Store& store,
@@ -10,16 +12,27 @@ Result<std::unique_ptr<Background>> Background::make(Config const& config, JobTa
                                                      std::shared_ptr<Clock> clock, std::shared_ptr<Random> random) {
     auto kinds = work::Kinds::make(jobs.contents());
     if (!kinds) return std::move(kinds).error();
-    return std::unique_ptr<Background>(
-        new Background(std::move(*kinds), config, store, metrics, log, std::move(clock), std::move(random)));
+    auto queue = config.queue;
+    if (!config.work.queue.empty()) {
+        auto opened = drivers::open_queue(config.work.queue.reveal(), {.clock = clock, .random = random});
+        if (!opened) return std::move(opened).error();
+        queue = std::move(*opened);
+    }
+    return std::unique_ptr<Background>(new Background(std::move(*kinds), std::move(queue), config, store, metrics, log,
+                                                      std::move(clock), std::move(random)));
 }
 
-Background::Background(work::Kinds kinds, Config const& config, store::Store& store, telemetry::Metrics& metrics,
-                       telemetry::Logger const& log, std::shared_ptr<Clock> clock, std::shared_ptr<Random> random)
+Background::Background(work::Kinds kinds, std::shared_ptr<Queue> queue, Config const& config, store::Store& store,
+                       telemetry::Metrics& metrics, telemetry::Logger const& log, std::shared_ptr<Clock> clock,
+                       std::shared_ptr<Random> random)
     : threads_(static_cast<std::size_t>(config.threads.jobs)),
+      queue_threads_(config.threads.queue),
       kinds_(std::move(kinds)),
       random_(std::move(random)),
-      queue_(kinds_, store.signals(), *random_),
+      link_(queue ? std::make_unique<work::QueueLink>(
+                        std::move(queue), [this] { workers_.wake(); }, metrics, log)
+                  : nullptr),
+      queue_(kinds_, store.signals(), *random_, link_.get()),
       engine_({.store = store,
                .kinds = kinds_,
                .queue = queue_,
@@ -33,15 +46,20 @@ Background::Background(work::Kinds kinds, Config const& config, store::Store& st
       schedules_(kinds_, queue_) {}
 
 Result<void> Background::start() {
-    if (threads_ == 0 || kinds_.names().empty()) return {};
-    if (auto declared = declare(); !declared) return declared;
-    workers_.start(threads_);
+    bool const works = threads_ > 0 && !kinds_.names().empty();
+    if (works) {
+        if (auto declared = declare(); !declared) return declared;
+        workers_.start(threads_);
+    }
+    if (link_ && queue_threads_) link_->start(works);
     return {};
 }
 
 Result<std::int64_t> Background::work(WorkOptions const& options) {
     if (auto declared = declare(); !declared) return std::move(declared).error();
-    return workers_.work(options);
+    auto count = workers_.work(options);
+    if (link_ && !queue_threads_) link_->send();
+    return count;
 }
 
 /// By processes that run jobs, so that others change nothing.
@@ -51,6 +69,11 @@ Result<void> Background::declare() {
     auto declared = engine_.declare_schedules();
     declared_ = declared.has_value();
     return declared;
+}
+
+void Background::close() {
+    workers_.close();
+    if (link_) link_->close();
 }
 
 }  // namespace nexpo::backend

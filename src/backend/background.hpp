@@ -12,18 +12,14 @@
 #include "work/job_queue.hpp"
 #include "work/job_service.hpp"
 #include "work/kinds.hpp"
-#include "work/schedule_service.hpp"
-#include "work/workers.hpp"
-
-namespace nexpo::backend {
-
-/// The work engine of a backend. Members stand in the order in which they need each other.
-class Background {
- public:
-    /// Errors: invalid_argument (`job_kind_invalid`).
+    /// Errors: invalid_argument (`job_kind_invalid`, `job_schedule_invalid`, `queue_url_invalid`).
     static Result<std::unique_ptr<Background>> make(Config const& config, JobTable const& jobs, store::Store& store,
                                                     telemetry::Metrics& metrics, telemetry::Logger const& log,
                                                     std::shared_ptr<Clock> clock, std::shared_ptr<Random> random);
+
+    ~Background() { close(); }
+    Background(Background const&) = delete;
+    Background& operator=(Background const&) = delete;
 
     void add_operations(OperationTable& table) {
         work::add_operations(table, service_);
@@ -35,17 +31,47 @@ class Background {
     Result<void> start();
     /// Runs due jobs here. Errors: unavailable.
     Result<std::int64_t> work(WorkOptions const& options);
-    void close() { workers_.close(); }
+    void close();
+#include "work/workers.hpp"
+
+namespace nexpo::backend {
+
+/// The work engine of a backend. Members stand in the order in which they need each other.
+class Background {
+ public:
+    /// Errors: invalid_argument (`job_kind_invalid`, `job_schedule_invalid`, `queue_url_invalid`).
+    static Result<std::unique_ptr<Background>> make(Config const& config, JobTable const& jobs, store::Store& store,
+                                                    telemetry::Metrics& metrics, telemetry::Logger const& log,
+                                                    std::shared_ptr<Clock> clock, std::shared_ptr<Random> random);
+
+    ~Background() { close(); }
+    Background(Background const&) = delete;
+    Background& operator=(Background const&) = delete;
+
+    void add_operations(OperationTable& table) {
+        work::add_operations(table, service_);
+        work::add_operations(table, schedules_);
+    }
+    operation::JobQueue& queue() noexcept { return queue_; }
+    /// Keeps the declared schedules and starts the threads that the configuration names, unless there is no kind of
+    /// job to run. Errors: unavailable.
+    Result<void> start();
+    /// Runs due jobs here. Errors: unavailable.
+    Result<std::int64_t> work(WorkOptions const& options);
+    void close();
 
  private:
-    Background(work::Kinds kinds, Config const& config, store::Store& store, telemetry::Metrics& metrics,
-               telemetry::Logger const& log, std::shared_ptr<Clock> clock, std::shared_ptr<Random> random);
+    Background(work::Kinds kinds, std::shared_ptr<Queue> queue, Config const& config, store::Store& store,
+               telemetry::Metrics& metrics, telemetry::Logger const& log, std::shared_ptr<Clock> clock,
+               std::shared_ptr<Random> random);
 
     Result<void> declare();
 
     std::size_t threads_;
+    bool queue_threads_;
     work::Kinds kinds_;
     std::shared_ptr<Random> random_;
+    std::unique_ptr<work::QueueLink> link_;  ///< Null without a queue outside of the database.
     work::JobQueue queue_;
     work::Engine engine_;
     work::Workers workers_;

@@ -79,7 +79,9 @@ StructType describe(Type<ThreadsConfig>) {
         field("jobs", &ThreadsConfig::jobs)
             .min(0)
             .max(1024)
-            .doc("Threads that run background jobs, beside one that finds them; 0 = none."));
+            .doc("Threads that run background jobs, beside one that finds them; 0 = none."),
+        field("queue", &ThreadsConfig::queue)
+            .doc("With work.queue, one thread that sends to it, and where jobs run one that receives."));
 }
 
 StructType describe(Type<WorkConfig>) {
@@ -90,7 +92,12 @@ StructType describe(Type<WorkConfig>) {
             .max(3600)
             .doc("How long a background job stays with a worker that is not heard of any more."),
         field("housekeeping", &WorkConfig::housekeeping)
-            .doc("The library's own schedules run: they seal the audit every minute and remove what has expired."));
+            .doc("The library's own schedules run: they seal the audit every minute and remove what has expired."),
+        field("queue", &WorkConfig::queue)
+            .secret()
+            .max(4096)
+            .doc("URL of a queue that wakes workers of other processes at once, such as redis://host?queue=jobs. "
+                 "Empty: they look into the database once a second."));
 }
 
 StructType describe(Type<GatewayConfig>) {
@@ -157,8 +164,8 @@ StructType describe(Type<Config>) {
             .doc("The application's own calls create a missing organization on their first write."),
         field("auth", &Config::auth), field("limits", &Config::limits), field("gateway", &Config::gateway),
         field("threads", &Config::threads), field("work", &Config::work), hidden(&Config::operations),
-        hidden(&Config::jobs), hidden(&Config::migrations), hidden(&Config::log), hidden(&Config::clock),
-        hidden(&Config::random));
+        hidden(&Config::jobs), hidden(&Config::migrations), hidden(&Config::queue), hidden(&Config::log),
+        hidden(&Config::clock), hidden(&Config::random));
 }
 
 }  // namespace nexpo::inline v1

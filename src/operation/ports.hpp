@@ -53,6 +53,8 @@ class JobQueue {
     virtual bool has_subscribers(std::string_view event) const noexcept = 0;
     /// To be called once a transaction that queued jobs is committed.
     virtual void wake() = 0;
+    /// Likewise, for a job that is due: wakes workers of other processes, as far as there is a way to them.
+    virtual void announce(std::string_view /*job_id*/) {}
 };
 
 }  // namespace nexpo::operation

@@ -78,14 +78,22 @@ Result<std::string> JobQueue::add(Transaction const& tx, operation::WorkOrigin c
         return describe::validation_error({{"/input", "no_nul", "must not hold U+0000"}});
     }
     store::ScopeChange const everything(tx, store::Scope::installation());
-    return JobStore::add(tx,
-                         {.id = make_id("job", origin.now, random_),
-                          .organization_id = std::string(origin.organization_id),
-                          .kind = job.kind.name,
-                          .payload = std::move(payload),
-                          .now = origin.now,
-                          .max_attempts = job.kind.max_attempts},
-                         options);
+    auto id = JobStore::add(tx,
+                            {.id = make_id("job", origin.now, random_),
+                             .organization_id = std::string(origin.organization_id),
+                             .kind = job.kind.name,
+                             .payload = std::move(payload),
+                             .now = origin.now,
+                             .max_attempts = job.kind.max_attempts},
+                            options);
+    // One that is due later is found by looking.
+    bool const due = !options.run_at || *options.run_at <= origin.now;
+    if (id && due && link_ != nullptr) tx.after_commit([this, due_job = *id] { announce(due_job); });
+    return id;
+}
+
+void JobQueue::announce(std::string_view job_id) {
+    if (link_ != nullptr) link_->announce(job_id);
 }
 
 }  // namespace nexpo::work

@@ -5,6 +5,7 @@
 #include "operation/ports.hpp"
 #include "store/signals.hpp"
 #include "work/kinds.hpp"
+#include "work/queue_link.hpp"
 
 namespace nexpo::work {
 
@@ -17,8 +18,9 @@ inline constexpr std::string_view kJobsQueued = "jobs_queued";
 /// Queues jobs within the transactions of calls and of other jobs.
 class JobQueue final : public operation::JobQueue {
  public:
-    JobQueue(Kinds const& kinds, store::Signals& signals, Random& random)
-        : kinds_(kinds), signals_(signals), random_(random) {}
+    /// Without a link no queue outside of the database is told of due jobs.
+    JobQueue(Kinds const& kinds, store::Signals& signals, Random& random, QueueLink* link = nullptr)
+        : kinds_(kinds), signals_(signals), random_(random), link_(link) {}
 
     Result<std::string> enqueue(Transaction const& tx, operation::WorkOrigin const& origin, std::string_view kind,
                                 StructType const& type, void const* input, JobOptions const& options) override;
@@ -28,6 +30,7 @@ class JobQueue final : public operation::JobQueue {
         return kinds_.subscribers(event) != nullptr;
     }
     void wake() override { signals_.send(kJobsQueued, {}); }
+    void announce(std::string_view job_id) override;
 
  private:
     Result<std::string> add(Transaction const& tx, operation::WorkOrigin const& origin, AnyJob const& job,
@@ -36,6 +39,7 @@ class JobQueue final : public operation::JobQueue {
     Kinds const& kinds_;
     store::Signals& signals_;
     Random& random_;
+    QueueLink* link_;
 };
 
 }  // namespace nexpo::work

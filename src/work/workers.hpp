@@ -25,6 +25,8 @@ class Workers {
     Workers& operator=(Workers const&) = delete;
 
     void start(std::size_t threads);
+    /// Looks for due jobs now.
+    void wake() noexcept { bell_.ring(); }
     /// Begins no more jobs, asks those that run to stop, and waits for them.
     void close();
     /// Runs due jobs on the calling thread; answers how many attempts were made. Errors: unavailable.

@@ -7,6 +7,7 @@
 
 #include "base/origin.hpp"
 #include "describe/codec.hpp"
+#include "drivers/queue/registry.hpp"
 #include "nexpo/config.hpp"
 
 namespace nexpo::inline v1 {
@@ -31,12 +32,22 @@ void check_origins(GatewayConfig const& config, std::vector<Violation>& violatio
     }
 }
 
+void check_queue(Config const& config, std::vector<Violation>& violations) {
+    if (config.work.queue.empty()) return;
+    if (config.queue) {
+        violations.push_back({"/work/queue", "one_of", "must be empty when the application gives a queue of its own"});
+    }
+    auto const opened = drivers::open_queue(config.work.queue.reveal(), {});
+    if (!opened) violations.push_back({"/work/queue", "queue_url", opened.error().message});
+}
+
 }  // namespace
 
 Result<void> check_config(Config const& config) {
     if (auto valid = validate(config); !valid) return valid;
     std::vector<Violation> violations;
     check_origins(config.gateway, violations);
+    check_queue(config, violations);
     if (!violations.empty()) return describe::validation_error(std::move(violations));
     return {};
 }
