@@ -13,7 +13,7 @@
 #include "nexpo/nexpo.hpp"
 #include "support/test_backend.hpp"
 
-namespace nexpo::testing {
+namespace nexpo::inline v1::testing {
 
 /// A receiver of webhooks that keeps what it got, and is strict about HTTP. The test says what it answers.
 class WebhookSink {
@@ -102,4 +102,4 @@ struct WebhookBackend {
     Backend backend;
 };
 
-}  // namespace nexpo::testing
+}  // namespace nexpo::inline v1::testing

@@ -12,7 +12,7 @@
 #include "crypto/verification_key.hpp"
 #include "nexpo/json.hpp"
 
-namespace nexpo::testing {
+namespace nexpo::inline v1::testing {
 
 /// What a receiver checks (Standard Webhooks, "Verifying signatures"), stricter than the reference libraries: digits
 /// only in the timestamp, and padded base64 in the standard alphabet only.
@@ -70,4 +70,4 @@ class WebhookVerifier {
     std::optional<crypto::VerificationKey> public_key_;
 };
 
-}  // namespace nexpo::testing
+}  // namespace nexpo::inline v1::testing

@@ -110,7 +110,7 @@ TEST(Webhooks, HaveUrlsThatMayBeReached) {
         auto const refused = test.webhooks().create({.url = url});
         ASSERT_FALSE(refused) << url;
         EXPECT_THAT(rules(refused.error()), ElementsAre(std::string("/url=") + rule)) << url;
-        if (std::string_view(url).size() > 10) EXPECT_THAT(refused.error().message, Not(HasSubstr(url)));
+        EXPECT_THAT(refused.error().violations[0].message, Not(HasSubstr("example.com"))) << "what was sent";
     }
     EXPECT_TRUE(test.webhooks().create({.url = "https://hooks.example.com/a?b=c"}));
     EXPECT_TRUE(test.webhooks().create({.url = "https://8.8.8.8/"}));
@@ -183,13 +183,12 @@ TEST(Webhooks, KeepTheirSecretsToThemselves) {
     std::string const sealed(stored.begin(), stored.end());
     EXPECT_THAT(sealed, Not(HasSubstr(secret)));
     EXPECT_THAT(sealed, Not(HasSubstr(base::base64_decode(secret.substr(6)).value())));
-    for (auto const& row : database.rows<std::string>(
-             "SELECT {{sqlite payload}}{{postgresql payload::text}} || coalesce(cause_message, '') FROM jobs")) {
+    for (auto const& row :
+         database.rows<std::string>("SELECT CAST(payload AS {{text}}) || coalesce(cause_message, '') FROM jobs")) {
         EXPECT_THAT(row, Not(HasSubstr("in-the-url")));
         EXPECT_THAT(row, Not(HasSubstr(secret)));
     }
-    for (auto const& row :
-         database.rows<std::string>("SELECT {{sqlite payload}}{{postgresql payload::text}} FROM outbox_events")) {
+    for (auto const& row : database.rows<std::string>("SELECT CAST(payload AS {{text}}) FROM outbox_events")) {
         EXPECT_THAT(row, Not(HasSubstr("in-the-url")));
     }
     EXPECT_FALSE(test.test.log->contains("in-the-url"));
