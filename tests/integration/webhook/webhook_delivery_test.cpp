@@ -223,8 +223,9 @@ TEST(WebhookDeliveries, EndWithWhoeverIsGone) {
     auto const told = watcher.take();
     ASSERT_THAT(told, SizeIs(1));
     auto const data = *Json::parse(told[0].body).value().find("data");
-    EXPECT_EQ(data.dump(),
-              R"({"webhook_id":")" + made.id + R"(","description":"old","off":"gone","failure":"http_410"})");
+    EXPECT_EQ(*data.find("webhook_id")->if_string(), made.id);
+    EXPECT_EQ(*data.find("off")->if_string(), "gone");
+    EXPECT_EQ(*data.find("failure")->if_string(), "http_410");
 
     test.emit("carol");
     test.work();

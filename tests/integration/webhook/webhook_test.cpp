@@ -184,11 +184,11 @@ TEST(Webhooks, KeepTheirSecretsToThemselves) {
     EXPECT_THAT(sealed, Not(HasSubstr(secret)));
     EXPECT_THAT(sealed, Not(HasSubstr(base::base64_decode(secret.substr(6)).value())));
     for (auto const& row :
-         database.rows<std::string>("SELECT CAST(payload AS {{text}}) || coalesce(cause_message, '') FROM jobs")) {
+         database.rows<std::string>("SELECT CAST(payload AS text) || coalesce(cause_message, '') FROM jobs")) {
         EXPECT_THAT(row, Not(HasSubstr("in-the-url")));
         EXPECT_THAT(row, Not(HasSubstr(secret)));
     }
-    for (auto const& row : database.rows<std::string>("SELECT CAST(payload AS {{text}}) FROM outbox_events")) {
+    for (auto const& row : database.rows<std::string>("SELECT CAST(payload AS text) FROM outbox_events")) {
         EXPECT_THAT(row, Not(HasSubstr("in-the-url")));
     }
     EXPECT_FALSE(test.test.log->contains("in-the-url"));
