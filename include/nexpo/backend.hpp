@@ -22,6 +22,7 @@
 #include "nexpo/result.hpp"
 #include "nexpo/schedule.hpp"
 #include "nexpo/user.hpp"
+#include "nexpo/webhook.hpp"
 #include "nexpo/work.hpp"
 
 namespace nexpo::inline v1 {
@@ -63,6 +64,8 @@ class NEXPO_API Api {
     Jobs jobs() const;
     /// The schedules of the caller's organization.
     Schedules schedules() const;
+    /// The webhooks of the caller's organization.
+    Webhooks webhooks() const;
     /// Organizations, for the embedding application.
     Organizations organizations() const;
     /// The same caller with other options.

@@ -98,6 +98,25 @@ struct GatewayConfig {
     std::int64_t body_bytes = 1'048'576;  ///< Longest request body, after decompression; at most 8 MiB.
 };
 
+/// HTTP requests to others.
+struct OutboundConfig {
+    /// The one proxy for everything, `http://user:password@host:port`; empty: none. Neither the environment nor
+    /// `no_proxy` is asked.
+    Secret proxy{};
+    std::string ca_file{};  ///< PEM of the trusted roots; empty: the system's.
+    /// Networks in CIDR notation that URLs given by users may lead to, beside the public Internet.
+    std::vector<std::string> allowed_networks{};
+    std::vector<std::string> allowed_hosts{};  ///< Names of hosts, likewise, whatever their addresses.
+};
+
+/// Webhooks.
+struct NotificationConfig {
+    bool allow_http = false;                      ///< URLs of webhooks may be `http://…`; for development.
+    std::int64_t webhooks_per_organization = 20;  ///< 1 to 1,000.
+    std::int64_t webhook_concurrency = 20;        ///< Messages under way to one webhook at a time, 1 to 1,000.
+    std::int64_t webhook_timeout_seconds = 15;    ///< For one attempt, 1 to 30.
+};
+
 /// How a backend runs. Only `database` has no useful default.
 struct Config {
     std::string database{};  ///< `sqlite:<file>` or `postgresql://user:password@host:port/database`.
@@ -111,12 +130,14 @@ struct Config {
     bool migrate = true;
     Secret sealing_key{};       ///< 32 bytes as base64, base64url or hex; empty: a key kept in the database (weak).
     Secret sealing_keys_old{};  ///< Keys that only open what they sealed, with commas or white space between them.
-    bool create_organizations = true;  ///< `as_system(slug)` creates a missing organization on its first write.
-    AuthConfig auth{};                 ///< Sign-in.
-    LimitsConfig limits{};             ///< Limits against abuse.
-    GatewayConfig gateway{};           ///< Answers over HTTP.
-    ThreadsConfig threads{};           ///< Threads that the library starts.
-    WorkConfig work{};                 ///< Background jobs.
+    bool create_organizations = true;   ///< `as_system(slug)` creates a missing organization on its first write.
+    AuthConfig auth{};                  ///< Sign-in.
+    LimitsConfig limits{};              ///< Limits against abuse.
+    GatewayConfig gateway{};            ///< Answers over HTTP.
+    ThreadsConfig threads{};            ///< Threads that the library starts.
+    WorkConfig work{};                  ///< Background jobs.
+    OutboundConfig outbound{};          ///< HTTP requests to others.
+    NotificationConfig notification{};  ///< Webhooks.
 
     OperationTable operations{};          ///< Operations, hooks and grants of the application.
     JobTable jobs{};                      ///< Background jobs of the application.
@@ -137,6 +158,10 @@ NEXPO_API StructType describe(Type<ThreadsConfig>);
 NEXPO_API StructType describe(Type<WorkConfig>);
 /// Describes the settings; hosts read environment, files and flags by it.
 NEXPO_API StructType describe(Type<GatewayConfig>);
+/// Describes the settings; hosts read environment, files and flags by it.
+NEXPO_API StructType describe(Type<OutboundConfig>);
+/// Describes the settings; hosts read environment, files and flags by it.
+NEXPO_API StructType describe(Type<NotificationConfig>);
 /// Describes the settings; hosts read environment, files and flags by it.
 NEXPO_API StructType describe(Type<Config>);
 

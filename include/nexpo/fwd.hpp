@@ -25,6 +25,7 @@ class Secret;
 class StructType;
 class Transaction;
 class Users;
+class Webhooks;
 struct Caller;
 struct CallOptions;
 struct Config;

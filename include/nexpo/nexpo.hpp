@@ -29,4 +29,5 @@
 #include "nexpo/store.hpp"
 #include "nexpo/time.hpp"
 #include "nexpo/user.hpp"
+#include "nexpo/webhook.hpp"
 #include "nexpo/work.hpp"

@@ -75,11 +75,14 @@ struct JobKind {
     std::int64_t max_attempts = 10;             ///< 1 to 100; then the job is dead.
     std::chrono::milliseconds backoff{1'000};   ///< Before the second attempt at most; doubles with each attempt.
     std::chrono::seconds backoff_limit{3'600};  ///< The longest time between attempts.
-    std::chrono::seconds time_limit{300};       ///< For one attempt; beyond it another worker may take the job.
-    std::chrono::hours keep{24};                ///< How long a succeeded or cancelled job is kept; at least 0.
-    std::chrono::hours keep_dead{24 * 14};      ///< How long a dead job is kept.
-    std::vector<EventType> emits{};             ///< Events that its closures emit.
-    bool schedulable = false;                   ///< Whoever has `jobs:manage` may schedule it (`schedules.create`).
+    /// Instead of `backoff`: the time before the second attempt, the third and so on, each up to a tenth longer; the
+    /// last one goes for all that follow. At most 100, of 1 second to 30 days; empty: `backoff` goes.
+    std::vector<std::chrono::seconds> delays{};
+    std::chrono::seconds time_limit{300};   ///< For one attempt; beyond it another worker may take the job.
+    std::chrono::hours keep{24};            ///< How long a succeeded or cancelled job is kept; at least 0.
+    std::chrono::hours keep_dead{24 * 14};  ///< How long a dead job is kept.
+    std::vector<EventType> emits{};         ///< Events that its closures emit.
+    bool schedulable = false;               ///< Whoever has `jobs:manage` may schedule it (`schedules.create`).
 };
 
 /// What the handler of one attempt sees. Valid until the attempt is over. Thread-safe for reading.
@@ -156,6 +159,8 @@ struct AnyJob {
     StructType const* input = nullptr;
     StructType const* output = nullptr;
     std::function<AnyReply(JobRun&, void const*)> handler{};
+    /// Instead of `handler`: goes on without the thread, and answers once, on any thread.
+    std::function<void(JobRun&, void const*, std::function<void(AnyReply)>)> begin{};
 };
 
 struct AnySchedule {
@@ -173,7 +178,8 @@ struct AnySchedule {
 /// end the job at once, because another attempt would end alike: invalid_argument, out_of_range, not_found,
 /// already_exists, permission_denied, unauthenticated, failed_precondition, unimplemented, data_loss. After all others,
 /// and whatever is thrown, there is another attempt: after a random time up to `backoff` doubled with each attempt, and
-/// not before `Error::retry_after`.
+/// not before `Error::retry_after`. A write that answers `tx.refuse(error)` is committed together with the failure of
+/// the attempt.
 class NEXPO_API JobTable {
  public:
     JobTable();
@@ -227,6 +233,7 @@ class NEXPO_API JobTable {
         std::vector<std::pair<std::string, std::string>> subscriptions{};
         std::vector<AnySchedule> schedules{};
     };
+    void add_any(AnyJob job);
     Contents const& contents() const noexcept { return contents_; }
     /// @endcond
 
@@ -237,7 +244,6 @@ class NEXPO_API JobTable {
         return AnyOutput(std::make_shared<Out const>(std::move(*result)));
     }
 
-    void add_any(AnyJob job);
     void subscribe(std::string event, std::string kind);
     void add_schedule(AnySchedule schedule);
 

@@ -127,6 +127,10 @@ Schedules Api::schedules() const {
     return Schedules(state_);
 }
 
+Webhooks Api::webhooks() const {
+    return Webhooks(state_);
+}
+
 Organizations Api::organizations() const {
     return Organizations(state_);
 }

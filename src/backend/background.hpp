@@ -25,7 +25,7 @@
         work::add_operations(table, service_);
         work::add_operations(table, schedules_);
     }
-    operation::JobQueue& queue() noexcept { return queue_; }
+    work::JobQueue& queue() noexcept { return queue_; }
     /// Keeps the declared schedules and starts the threads that the configuration names, unless there is no kind of
     /// job to run. Errors: unavailable.
     Result<void> start();

@@ -19,6 +19,9 @@ std::vector<Migration> const& migrations();
 namespace nexpo::work {
 std::vector<Migration> const& migrations();
 }
+namespace nexpo::notification {
+std::vector<Migration> const& migrations();
+}
 
 namespace nexpo::inline v1 {
 
@@ -29,7 +32,7 @@ constexpr std::string_view kReservedOwner = "nexpo/";
 Result<std::vector<Migration>> all_migrations(std::vector<Migration> const& of_application) {
     std::vector<Migration> all;
     for (auto const* own : {&backend::migrations(), &operation::migrations(), &work::migrations(), &user::migrations(),
-                            &auth::migrations()}) {
+                            &auth::migrations(), &notification::migrations()}) {
         all.insert(all.end(), own->begin(), own->end());
     }
     for (auto const& migration : of_application) {
@@ -134,6 +137,7 @@ Result<void> fill(BackendState& state, Config config) {
                                                          state.log, *state.metrics);
     state.seals_at_end = config.work.housekeeping && config.threads.jobs > 0;
     auto jobs = config.jobs;
+    state.services->add_kinds(jobs);
     if (config.work.housekeeping) {
         operation::add_jobs(jobs);
         state.services->add_jobs(jobs);
@@ -143,6 +147,7 @@ Result<void> fill(BackendState& state, Config config) {
         backend::Background::make(config, jobs, *state.store, *state.metrics, state.log, state.clock, state.random);
     if (!background) return std::move(background).error();
     state.background = std::move(*background);
+    state.services->connect(state.background->queue());
 
     OperationTable table;
     state.services->add_operations(table);
@@ -153,7 +158,7 @@ Result<void> fill(BackendState& state, Config config) {
     contents.hooks = added.hooks;
     contents.grants = added.grants;
     if (auto checked = operation::check_table(contents); !checked) return checked;
-    if (auto checked = check_subscriptions(contents, config.jobs.contents()); !checked) return checked;
+    if (auto checked = check_subscriptions(contents, jobs.contents()); !checked) return checked;
 
     state.pipeline = std::make_unique<operation::Pipeline>(
         operation::PipelineParts{.store = *state.store,

@@ -131,6 +131,39 @@ StructType describe(Type<GatewayConfig>) {
             .doc("Longest request body, as sent and after decompression; longer ones are answered 413."));
 }
 
+StructType describe(Type<OutboundConfig>) {
+    return structure<OutboundConfig>(
+        "OutboundConfig",
+        field("proxy", &OutboundConfig::proxy)
+            .secret()
+            .doc("The one proxy for HTTP requests to others, http://user:password@host:port; empty: none."),
+        field("ca_file", &OutboundConfig::ca_file).max(4096).doc("PEM of the trusted roots; empty: the system's."),
+        field("allowed_networks", &OutboundConfig::allowed_networks)
+            .max(1000)
+            .doc("Networks (10.0.0.0/8) that URLs given by users may lead to, beside the public Internet."),
+        field("allowed_hosts", &OutboundConfig::allowed_hosts)
+            .max(1000)
+            .doc("Names of hosts that URLs given by users may lead to, whatever their addresses."));
+}
+
+StructType describe(Type<NotificationConfig>) {
+    return structure<NotificationConfig>(
+        "NotificationConfig",
+        field("allow_http", &NotificationConfig::allow_http).doc("URLs of webhooks may be http://; for development."),
+        field("webhooks_per_organization", &NotificationConfig::webhooks_per_organization)
+            .min(1)
+            .max(1000)
+            .doc("How many webhooks an organization may have."),
+        field("webhook_concurrency", &NotificationConfig::webhook_concurrency)
+            .min(1)
+            .max(1000)
+            .doc("How many messages are under way to one webhook at a time."),
+        field("webhook_timeout_seconds", &NotificationConfig::webhook_timeout_seconds)
+            .min(1)
+            .max(30)
+            .doc("How long one attempt to deliver a message may take."));
+}
+
 StructType describe(Type<Config>) {
     return structure<Config>(
         "Config",
@@ -163,9 +196,10 @@ StructType describe(Type<Config>) {
         field("create_organizations", &Config::create_organizations)
             .doc("The application's own calls create a missing organization on their first write."),
         field("auth", &Config::auth), field("limits", &Config::limits), field("gateway", &Config::gateway),
-        field("threads", &Config::threads), field("work", &Config::work), hidden(&Config::operations),
-        hidden(&Config::jobs), hidden(&Config::migrations), hidden(&Config::queue), hidden(&Config::log),
-        hidden(&Config::clock), hidden(&Config::random));
+        field("threads", &Config::threads), field("work", &Config::work), field("outbound", &Config::outbound),
+        field("notification", &Config::notification), hidden(&Config::operations), hidden(&Config::jobs),
+        hidden(&Config::migrations), hidden(&Config::queue), hidden(&Config::log), hidden(&Config::clock),
+        hidden(&Config::random));
 }
 
 }  // namespace nexpo::inline v1

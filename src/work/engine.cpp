@@ -141,7 +141,22 @@ Engine::Attempt Engine::make_attempt(ClaimedJob job, Timestamp now) const {
 }
 
 void Engine::run(Attempt const& attempt, std::function<void()> done) {
-    auto reply = call_handler(*attempt);
+    if (auto read = read_input(*attempt); !read) return fail(attempt, read.error(), std::move(done));
+    if (attempt->kind.begin) return begin(attempt, std::move(done));
+    conclude(attempt, call_handler(*attempt), std::move(done));
+}
+
+/// A handler that goes on without this thread. Should it throw, it must not have kept what it is to answer with.
+void Engine::begin(Attempt const& attempt, std::function<void()> done) {
+    auto const begun = store::guarded("exception", [&]() -> Result<void> {
+        attempt->kind.begin(attempt->run, attempt->input.get(),
+                            [this, attempt, done](AnyReply reply) { conclude(attempt, std::move(reply), done); });
+        return {};
+    });
+    if (!begun) fail(attempt, begun.error(), std::move(done));
+}
+
+void Engine::conclude(Attempt const& attempt, AnyReply reply, std::function<void()> done) {
     if (auto* closure = std::get_if<AnyWrite>(&reply)) return write(attempt, std::move(*closure), std::move(done));
     auto& result = std::get<Result<AnyOutput>>(reply);
     if (!result) return fail(attempt, result.error(), std::move(done));
@@ -163,20 +178,24 @@ void Engine::end(Attempt const& attempt, AnyOutput const& output, std::function<
                }});
 }
 
-AnyReply Engine::call_handler(JobRunState& attempt) const {
+Result<void> Engine::read_input(JobRunState& attempt) const {
     auto const& kind = attempt.kind;
     attempt.input = kind.input->make();
     std::vector<Violation> violations;
     describe::read_json(*kind.input, attempt.input.get(), attempt.job.payload, describe::Source::store, violations);
     if (!violations.empty()) {
         // Queued by a version whose input had another form.
-        return Result<AnyOutput>(Error{Errc::data_loss, "payload_invalid",
-                                       "the input does not have the form that the handler takes: " +
-                                           violations.front().field + " " + violations.front().message});
+        return Error{Errc::data_loss, "payload_invalid",
+                     "the input does not have the form that the handler takes: " + violations.front().field + " " +
+                         violations.front().message};
     }
+    return {};
+}
+
+AnyReply Engine::call_handler(JobRunState& attempt) const {
     AnyReply reply = Result<AnyOutput>(Error{});
     auto const called = store::guarded("exception", [&]() -> Result<void> {
-        reply = kind.handler(attempt.run, attempt.input.get());
+        reply = attempt.kind.handler(attempt.run, attempt.input.get());
         return {};
     });
     if (!called) return Result<AnyOutput>(called.error());
@@ -184,28 +203,37 @@ AnyReply Engine::call_handler(JobRunState& attempt) const {
 }
 
 void Engine::write(Attempt const& attempt, AnyWrite closure, std::function<void()> done) {
-    auto after = std::make_shared<std::vector<std::function<void()>>>();
-    auto run = [this, attempt, after, closure = std::move(closure)](Transaction& tx, TransactionState& transaction) {
-        auto written = store::guarded("exception", [&] { return write_once(*attempt, closure, tx, transaction); });
-        *after = std::move(transaction.after_commit);
-        return written;
+    struct Written {
+        std::vector<std::function<void()>> after_commit;
+        std::optional<Error> refusal;
     };
-    auto committed = [this, attempt, after, done = std::move(done)](Result<void> result) {
+    auto written = std::make_shared<Written>();
+    auto run = [this, attempt, written, closure = std::move(closure)](Transaction& tx, TransactionState& transaction) {
+        auto result = store::guarded("exception", [&] { return write_once(*attempt, closure, tx, transaction); });
+        written->after_commit = std::move(transaction.after_commit);
+        written->refusal = transaction.refusal;
+        return result;
+    };
+    auto committed = [this, attempt, written, done = std::move(done)](Result<void> result) {
         if (!result) return fail(attempt, result.error(), done);
-        for (auto const& function : *after) {
+        for (auto const& function : written->after_commit) {
             auto const ran = store::guarded("exception", [&]() -> Result<void> {
                 function();
                 return {};
             });
             if (!ran) parts_.log.error("a function for after the commit failed", {{"job", attempt->job.id}});
         }
-        count(*attempt, "succeeded");
+        if (written->refusal) {
+            report_failure(*attempt, *written->refusal);
+        } else {
+            count(*attempt, "succeeded");
+        }
         done();
     };
     parts_.store.write({attempt->scope()}, std::move(run), std::move(committed));
 }
 
-/// Runs the closure and ends the job in the same transaction, if it is still ours.
+/// Runs the closure and ends the attempt in the same transaction, if it is still ours.
 Result<void> Engine::write_once(JobRunState& attempt, AnyWrite const& closure, Transaction& tx,
                                 TransactionState& transaction) const {
     auto const now = parts_.clock->now();
@@ -214,7 +242,8 @@ Result<void> Engine::write_once(JobRunState& attempt, AnyWrite const& closure, T
     transaction.jobs = &jobs;
     auto result = closure(tx);
     transaction.jobs = nullptr;
-    if (!result) return std::move(result).error();
+    if (result) transaction.refusal.reset();
+    if (!result && transaction.refusal != result.error()) return std::move(result).error();
 
     auto const& kind = attempt.kind;
     auto published = operation::write_outbox_events(tx, transaction,
@@ -225,9 +254,10 @@ Result<void> Engine::write_once(JobRunState& attempt, AnyWrite const& closure, T
                                                      .random = *parts_.random,
                                                      .jobs = parts_.queue});
     if (!published) return published;
+    store::ScopeChange const everything(tx, store::Scope::installation());
+    if (!result) return record_failure(tx, attempt, result.error());
     auto const encoded = encode(kind, *result);
     if (!encoded) return encoded.error();
-    store::ScopeChange const everything(tx, store::Scope::installation());
     return JobStore::succeed(tx, attempt.job, *encoded, now, now + kind.kind.keep);
 }
 
@@ -240,19 +270,22 @@ void Engine::fail(Attempt const& attempt, Error const& error, std::function<void
     auto run = [this, attempt, error](Transaction& tx, TransactionState&) {
         return record_failure(tx, *attempt, error);
     };
-    auto recorded = [this, attempt, reason = cause_of(error).reason,
-                     done = std::move(done)](Result<void> const& result) {
+    auto recorded = [this, attempt, error, done = std::move(done)](Result<void> const& result) {
         // What could not be recorded is found again when the lease is over.
         if (!result && !is_lost(result.error())) {
             parts_.log.error("the end of a job could not be recorded",
                              {{"job", attempt->job.id}, {"reason", result.error().reason}});
         }
-        parts_.log.warning("an attempt at a job failed",
-                           {{"job", attempt->job.id}, {"kind", attempt->job.kind}, {"reason", reason}});
-        count(*attempt, "failed");
+        report_failure(*attempt, error);
         done();
     };
     parts_.store.write(engine_access(), std::move(run), std::move(recorded));
+}
+
+void Engine::report_failure(JobRunState const& attempt, Error const& error) const {
+    parts_.log.warning("an attempt at a job failed",
+                       {{"job", attempt.job.id}, {"kind", attempt.job.kind}, {"reason", cause_of(error).reason}});
+    count(attempt, "failed");
 }
 
 Result<void> Engine::record_failure(Transaction const& tx, JobRunState const& attempt, Error const& error) const {

@@ -52,8 +52,8 @@ class Engine {
     /// Makes what is due ready, gives up on workers that were not heard of, forgets what is old, and takes at most
     /// `most` jobs for `lease`. Errors: unavailable.
     Result<std::vector<Attempt>> take(std::int64_t most, std::chrono::seconds lease);
-    /// Calls the handler on this thread; its write is committed by the store, and `done` called when the attempt is
-    /// over, on whatever thread.
+    /// Calls the handler on this thread, which may go on without it; its write is committed by the store, and `done`
+    /// called when the attempt is over, on whatever thread.
     void run(Attempt const& attempt, std::function<void()> done);
     /// Renews the leases of attempts whose time is not over, and stops those that are, or are cancelled or lost.
     void renew(std::span<Attempt const> attempts);
@@ -68,12 +68,16 @@ class Engine {
  private:
     Result<void> move_on(Transaction const& tx, Timestamp now);
     Attempt make_attempt(ClaimedJob job, Timestamp now) const;
+    Result<void> read_input(JobRunState& attempt) const;
     AnyReply call_handler(JobRunState& attempt) const;
     void end(Attempt const& attempt, AnyOutput const& output, std::function<void()> done);
+    void begin(Attempt const& attempt, std::function<void()> done);
+    void conclude(Attempt const& attempt, AnyReply reply, std::function<void()> done);
     void write(Attempt const& attempt, AnyWrite closure, std::function<void()> done);
     Result<void> write_once(JobRunState& attempt, AnyWrite const& closure, Transaction& tx,
                             TransactionState& transaction) const;
     void fail(Attempt const& attempt, Error const& error, std::function<void()> done);
+    void report_failure(JobRunState const& attempt, Error const& error) const;
     Result<void> record_failure(Transaction const& tx, JobRunState const& attempt, Error const& error) const;
     Result<void> record_failure(Transaction const& tx, ClaimedJob const& job, JobKind const& kind, Error const& error,
                                 Timestamp now) const;

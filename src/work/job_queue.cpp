@@ -53,19 +53,24 @@ Result<std::string> JobQueue::enqueue(Transaction const& tx, operation::WorkOrig
     return add(tx, origin, *job, to_json(type, input), options);
 }
 
-Result<void> JobQueue::publish(Transaction const& tx, operation::WorkOrigin const& origin, std::string_view event_id,
+Result<bool> JobQueue::publish(Transaction const& tx, operation::WorkOrigin const& origin, std::string_view event_id,
                                std::string_view event, std::string const& payload) {
     auto const* kinds = kinds_.subscribers(event);
-    if (kinds == nullptr) return {};
-    if (payload.size() > kMaxPayload) {
+    if (kinds != nullptr && payload.size() > kMaxPayload) {
         return Error{Errc::invalid_argument, "event_too_large",
                      "the event " + std::string(event) + " has more than 1 MiB as JSON, and jobs follow it"};
     }
-    for (auto const& kind : *kinds) {
-        auto added = add(tx, origin, *kinds_.find(kind), payload, {.idempotency_key = std::string(event_id)});
-        if (!added) return std::move(added).error();
+    bool const any = kinds != nullptr;
+    if (any) {
+        for (auto const& kind : *kinds) {
+            auto added = add(tx, origin, *kinds_.find(kind), payload, {.idempotency_key = std::string(event_id)});
+            if (!added) return std::move(added).error();
+        }
     }
-    return {};
+    if (follower_ == nullptr || origin.organization_id.empty()) return any;
+    auto const followed = follower_->follow(tx, origin, event_id, event, *this);
+    if (!followed) return followed.error();
+    return any || *followed;
 }
 
 Result<std::string> JobQueue::add(Transaction const& tx, operation::WorkOrigin const& origin, AnyJob const& job,

@@ -24,11 +24,10 @@ class JobQueue final : public operation::JobQueue {
 
     Result<std::string> enqueue(Transaction const& tx, operation::WorkOrigin const& origin, std::string_view kind,
                                 StructType const& type, void const* input, JobOptions const& options) override;
-    Result<void> publish(Transaction const& tx, operation::WorkOrigin const& origin, std::string_view event_id,
+    Result<bool> publish(Transaction const& tx, operation::WorkOrigin const& origin, std::string_view event_id,
                          std::string_view event, std::string const& payload) override;
-    bool has_subscribers(std::string_view event) const noexcept override {
-        return kinds_.subscribers(event) != nullptr;
-    }
+    /// Who follows all events; before anything is published.
+    void set_follower(operation::EventFollower& follower) noexcept { follower_ = &follower; }
     void wake() override { signals_.send(kJobsQueued, {}); }
     void announce(std::string_view job_id) override;
 
@@ -40,6 +39,7 @@ class JobQueue final : public operation::JobQueue {
     store::Signals& signals_;
     Random& random_;
     QueueLink* link_;
+    operation::EventFollower* follower_ = nullptr;
 };
 
 }  // namespace nexpo::work

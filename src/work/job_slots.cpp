@@ -19,6 +19,10 @@ StructType describe(Type<Blocked>) {
 
 }  // namespace
 
+std::string JobSlots::name(std::string_view organization_id, std::string_view concurrency_key) {
+    return std::string(organization_id).append("\n").append(concurrency_key);
+}
+
 Result<bool> JobSlots::enter(Transaction const& tx, std::string_view slot, std::int64_t limit) {
     auto taken = tx.execute(
         "INSERT INTO job_slots (slot, taken) VALUES ($1, 1)"

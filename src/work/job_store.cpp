@@ -123,7 +123,7 @@ Result<std::string> JobStore::add(Transaction const& tx, NewJobRow const& job, J
     auto const run_at = options.run_at.value_or(job.now);
     auto const rank = (run_at - options.priority * kPriorityStep).time_since_epoch().count();
     std::optional<std::string> slot;
-    if (!options.concurrency_key.empty()) slot = job.organization_id + "\n" + options.concurrency_key;
+    if (!options.concurrency_key.empty()) slot = JobSlots::name(job.organization_id, options.concurrency_key);
     auto state = run_at > job.now ? JobState::scheduled : JobState::ready;
     bool holds_slot = false;
     if (slot && state == JobState::ready) {

@@ -39,6 +39,7 @@ using std::chrono::hours;
 constexpr hours kLongestKeep{24 * 3'650};
 constexpr std::chrono::seconds kLongestAttempt = std::chrono::hours(24);
 constexpr std::chrono::seconds kLongestBackoff = std::chrono::hours(24 * 30);
+constexpr std::size_t kMaxDelays = 100;
 
 bool is_word(std::string_view text) {
     return !text.empty() && text.front() >= 'a' && text.front() <= 'z' &&
@@ -61,7 +62,7 @@ Result<void> check(AnyJob const& job) {
         return Error{Errc::invalid_argument, "job_kind_invalid", "kind of job " + kind.name + ": " + why};
     };
     if (!is_name(kind.name)) return refuse("a name is <noun>.<verb> in snake_case, of at most 100 characters");
-    if (!job.handler) return refuse("has no handler");
+    if (!job.handler && !job.begin) return refuse("has no handler");
     if (!is_between<std::int64_t>(kind.max_attempts, 1, 100)) return refuse("max_attempts is 1 to 100");
     if (!is_between(kind.backoff, std::chrono::milliseconds(1), std::chrono::milliseconds(kLongestBackoff))) {
         return refuse("backoff is 1 ms to 30 days");
@@ -69,6 +70,9 @@ Result<void> check(AnyJob const& job) {
     if (!is_between(kind.backoff_limit, std::chrono::seconds(1), kLongestBackoff)) {
         return refuse("backoff_limit is 1 second to 30 days");
     }
+    bool const are_delays = std::ranges::all_of(
+        kind.delays, [](auto const delay) { return is_between(delay, std::chrono::seconds(1), kLongestBackoff); });
+    if (kind.delays.size() > kMaxDelays || !are_delays) return refuse("delays are at most 100, of 1 second to 30 days");
     if (!is_between(kind.time_limit, std::chrono::seconds(1), kLongestAttempt)) {
         return refuse("time_limit is 1 second to a day");
     }

@@ -11,6 +11,7 @@ import http_rows
 import job_rows
 import postgresql_rows
 import program_rows
+import webhook_rows
 
 RELATIONS = {">=": operator.ge, "<=": operator.le}
 
@@ -77,6 +78,8 @@ ROWS = [
         "p99 of GET /users/me while sign-ins come at twice the rate that can be hashed, against p99 without them"),
     Row("login_refusal_ms", "ms", "<=", 1, http_rows.login_refusal_ms,
         "p99 of the time until a sign-in of that surplus is refused", limit=50),
+    Row("webhooks_delivered", "1/s", ">=", 1, webhook_rows.webhooks_delivered,
+        "webhooks signed, delivered to a bare Beast server and recorded on SQLite; one core each", limit=10_000),
     Row("start_ms", "ms", "<=", 1, program_rows.start_ms,
         "from the start of nexpo-http on an existing database to its first 200", limit=30),
     Row("rss_mb", "MB", "<=", 1, program_rows.rss_mb,

@@ -258,6 +258,8 @@ TEST(JobKinds, AreCheckedWhenTheBackendOpens) {
     EXPECT_EQ(refused({.name = "Task.run"}), "job_kind_invalid");
     EXPECT_EQ(refused({.name = "task.run", .max_attempts = 0}), "job_kind_invalid");
     EXPECT_EQ(refused({.name = "task.run", .backoff = 0ms}), "job_kind_invalid");
+    EXPECT_EQ(refused({.name = "task.run", .delays = {0s}}), "job_kind_invalid");
+    EXPECT_EQ(refused({.name = "task.run", .delays = std::vector<std::chrono::seconds>(101, 1s)}), "job_kind_invalid");
     EXPECT_EQ(refused({.name = "task.run", .time_limit = 0s}), "job_kind_invalid");
     EXPECT_EQ(refused({.name = "task.run", .keep = -1h}), "job_kind_invalid");
 }
