@@ -15,6 +15,7 @@
 #include "nexpo/auth.hpp"
 #include "nexpo/caller.hpp"
 #include "nexpo/config.hpp"
+#include "nexpo/event.hpp"
 #include "nexpo/export.hpp"
 #include "nexpo/fwd.hpp"
 #include "nexpo/gateway.hpp"
@@ -60,6 +61,8 @@ class NEXPO_API Api {
     Users users() const;
     /// The background jobs of the caller's organization.
     Jobs jobs() const;
+    /// The live events of the caller's organization.
+    Events events() const;
     /// Organizations, for the embedding application.
     Organizations organizations() const;
     /// The same caller with other options.

@@ -54,7 +54,9 @@ struct LimitsConfig {
     std::int64_t caller_per_minute = 600;  ///< Other calls per caller; 0 = no limit.
     /// Refused tokens and API keys per client address; beyond it unknown ones are refused unseen. 0 = no limit.
     std::int64_t failed_identity_per_minute = 60;
-    std::int64_t call_seconds = 30;  ///< Longest time for one call.
+    std::int64_t call_seconds = 30;        ///< Longest time for one call.
+    std::int64_t streams_per_caller = 20;  ///< Live subscriptions of one caller in this process; 0 = no limit.
+    std::int64_t streams = 10'000;         ///< The same of all callers.
 };
 
 /// Threads that the library starts, besides the one writer of an SQLite database.
@@ -63,6 +65,7 @@ struct ThreadsConfig {
     std::int64_t readers = 8;   ///< Connections for reading, used on the callers' threads.
     std::int64_t writers = 16;  ///< Connections for writing, each with a thread; PostgreSQL only.
     std::int64_t jobs = 4;      ///< Threads that run jobs, and one that finds them; 0 = none: call `Backend::work`.
+    bool events = true;         ///< One thread that follows new events while there are live subscriptions.
     bool audit = true;          ///< One thread that seals the audit every second; without it call `seal_audit`.
 };
 

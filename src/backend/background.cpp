@@ -7,19 +7,29 @@ namespace nexpo::backend {
 
 Result<std::unique_ptr<Background>> Background::make(Config const& config, store::Store& store,
                                                      telemetry::Metrics& metrics, telemetry::Logger const& log,
-                                                     std::shared_ptr<Clock> clock, std::shared_ptr<Random> random) {
+                                                     operation::Identifier& identifier, std::shared_ptr<Clock> clock,
+                                                     std::shared_ptr<Random> random) {
     auto kinds = work::Kinds::make(config.jobs.contents());
     if (!kinds) return std::move(kinds).error();
-    return std::unique_ptr<Background>(
-        new Background(std::move(*kinds), config, store, metrics, log, std::move(clock), std::move(random)));
+    return std::unique_ptr<Background>(new Background(std::move(*kinds), config, store, metrics, log, identifier,
+                                                      std::move(clock), std::move(random)));
 }
 
 Background::Background(work::Kinds kinds, Config const& config, store::Store& store, telemetry::Metrics& metrics,
-                       telemetry::Logger const& log, std::shared_ptr<Clock> clock, std::shared_ptr<Random> random)
+                       telemetry::Logger const& log, operation::Identifier& identifier, std::shared_ptr<Clock> clock,
+                       std::shared_ptr<Random> random)
     : threads_(static_cast<std::size_t>(config.threads.jobs)),
       kinds_(std::move(kinds)),
+      event_hub_({.store = store,
+                  .identifier = identifier,
+                  .metrics = metrics,
+                  .log = log,
+                  .clock = clock,
+                  .thread = config.threads.events,
+                  .most = static_cast<std::size_t>(config.limits.streams),
+                  .most_per_caller = static_cast<std::size_t>(config.limits.streams_per_caller)}),
       random_(std::move(random)),
-      queue_(kinds_, bell_, *random_),
+      queue_(kinds_, bell_, event_hub_, *random_),
       engine_({.store = store,
                .kinds = kinds_,
                .queue = queue_,
@@ -29,7 +39,8 @@ Background::Background(work::Kinds kinds, Config const& config, store::Store& st
                .random = random_,
                .lease = std::chrono::seconds(config.work.lease_seconds)}),
       workers_(engine_, bell_, log),
-      service_(queue_, [this](std::string_view job_id) { workers_.stop(job_id); }) {}
+      service_(queue_, [this](std::string_view job_id) { workers_.stop(job_id); }),
+      event_service_(event_hub_) {}
 
 void Background::start() {
     if (threads_ > 0 && !kinds_.names().empty()) workers_.start(threads_);

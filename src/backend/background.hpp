@@ -9,6 +9,8 @@
 #include "telemetry/metrics.hpp"
 #include "work/bell.hpp"
 #include "work/engine.hpp"
+#include "work/event_hub.hpp"
+#include "work/event_service.hpp"
 #include "work/job_queue.hpp"
 #include "work/job_service.hpp"
 #include "work/kinds.hpp"
@@ -22,27 +24,39 @@ class Background {
     /// Errors: invalid_argument (`job_kind_invalid`).
     static Result<std::unique_ptr<Background>> make(Config const& config, store::Store& store,
                                                     telemetry::Metrics& metrics, telemetry::Logger const& log,
-                                                    std::shared_ptr<Clock> clock, std::shared_ptr<Random> random);
+                                                    operation::Identifier& identifier, std::shared_ptr<Clock> clock,
+                                                    std::shared_ptr<Random> random);
 
-    void add_operations(OperationTable& table) { work::add_operations(table, service_); }
+    void add_operations(OperationTable& table) {
+        work::add_operations(table, service_);
+        work::add_operations(table, event_service_);
+    }
+    /// What subscriptions can be for.
+    work::EventCatalogue& events() noexcept { return event_hub_.catalogue(); }
     operation::JobQueue& queue() noexcept { return queue_; }
     /// Starts the threads that the configuration names, unless there is no kind of job to run.
     void start();
     Result<std::int64_t> work(WorkOptions const& options) { return workers_.work(options); }
-    void close() { workers_.close(); }
+    void close() {
+        event_hub_.close();
+        workers_.close();
+    }
 
  private:
     Background(work::Kinds kinds, Config const& config, store::Store& store, telemetry::Metrics& metrics,
-               telemetry::Logger const& log, std::shared_ptr<Clock> clock, std::shared_ptr<Random> random);
+               telemetry::Logger const& log, operation::Identifier& identifier, std::shared_ptr<Clock> clock,
+               std::shared_ptr<Random> random);
 
     std::size_t threads_;
     work::Kinds kinds_;
     work::Bell bell_;
+    work::EventHub event_hub_;
     std::shared_ptr<Random> random_;
     work::JobQueue queue_;
     work::Engine engine_;
     work::Workers workers_;
     work::JobService service_;
+    work::EventService event_service_;
 };
 
 }  // namespace nexpo::backend

@@ -126,8 +126,8 @@ Result<void> fill(BackendState& state, Config config) {
     if (!services) return std::move(services).error();
     state.services = std::move(*services);
 
-    auto background =
-        backend::Background::make(config, *state.store, *state.metrics, state.log, state.clock, state.random);
+    auto background = backend::Background::make(config, *state.store, *state.metrics, state.log,
+                                                state.services->identifier(), state.clock, state.random);
     if (!background) return std::move(background).error();
     state.background = std::move(*background);
 
@@ -141,6 +141,9 @@ Result<void> fill(BackendState& state, Config config) {
     contents.grants = added.grants;
     if (auto checked = operation::check_table(contents); !checked) return checked;
     if (auto checked = check_subscriptions(contents, config.jobs.contents()); !checked) return checked;
+
+    for (auto const& operation : contents.operations) state.background->events().add(operation.info.emits);
+    for (auto const& job : config.jobs.contents().jobs) state.background->events().add(job.kind.emits);
 
     auto audit_key = operation::AuditKey::open(*state.store, store::Scope::installation(), *sealer, state.clock->now(),
                                                *state.random);

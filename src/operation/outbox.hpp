@@ -14,6 +14,7 @@ namespace nexpo::operation {
 
 /// How long an event stays readable.
 inline constexpr std::chrono::hours kOutboxAge{24 * 7};
+inline constexpr std::string_view kEventIdPrefix = "evt";
 
 /// Whose closure emits events.
 struct EventSource {

@@ -53,6 +53,8 @@ class JobQueue {
     virtual bool has_subscribers(std::string_view event) const noexcept = 0;
     /// To be called once a transaction that queued jobs is committed.
     virtual void wake() noexcept = 0;
+    /// To be called once a transaction that emitted events is committed.
+    virtual void events_committed() noexcept {}
 };
 
 }  // namespace nexpo::operation

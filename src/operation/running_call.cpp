@@ -127,6 +127,7 @@ Result<void> RunningCall::identify(Identity& identity) {
         return {};
     }
     if (auto const* system = std::get_if<SystemIn>(&identity)) return identify_system(*system);
+    if (info().kind == OperationKind::stream) state_.token = Secret(std::get<BearerToken>(identity).text);
     auto caller = identify_token(std::get<BearerToken>(identity).text);
     if (caller) {
         state_.caller = std::move(*caller);
@@ -289,7 +290,7 @@ void RunningCall::call_handler() {
 }
 
 void RunningCall::write(AnyWrite closure) {
-    if (info().kind == OperationKind::query) {
+    if (info().kind != OperationKind::mutation) {
         return answer(Error{Errc::internal, "query_writes", info().name + " is a query and must not write"});
     }
     struct Written {

@@ -4,6 +4,7 @@
 #include "nexpo/random.hpp"
 #include "operation/ports.hpp"
 #include "work/bell.hpp"
+#include "work/event_hub.hpp"
 #include "work/kinds.hpp"
 
 namespace nexpo::work {
@@ -14,7 +15,8 @@ inline constexpr std::size_t kMaxPayload = 1'048'576;
 /// Queues jobs within the transactions of calls and of other jobs.
 class JobQueue final : public operation::JobQueue {
  public:
-    JobQueue(Kinds const& kinds, Bell& bell, Random& random) : kinds_(kinds), bell_(bell), random_(random) {}
+    JobQueue(Kinds const& kinds, Bell& bell, EventHub& events, Random& random)
+        : kinds_(kinds), bell_(bell), events_(events), random_(random) {}
 
     Result<std::string> enqueue(Transaction const& tx, operation::WorkOrigin const& origin, std::string_view kind,
                                 StructType const& type, void const* input, JobOptions const& options) override;
@@ -24,6 +26,7 @@ class JobQueue final : public operation::JobQueue {
         return kinds_.subscribers(event) != nullptr;
     }
     void wake() noexcept override { bell_.ring(); }
+    void events_committed() noexcept override { events_.hint(); }
 
  private:
     Result<std::string> add(Transaction const& tx, operation::WorkOrigin const& origin, AnyJob const& job,
@@ -31,6 +34,7 @@ class JobQueue final : public operation::JobQueue {
 
     Kinds const& kinds_;
     Bell& bell_;
+    EventHub& events_;
     Random& random_;
 };
 
