@@ -29,7 +29,7 @@ Background::Background(work::Kinds kinds, Config const& config, store::Store& st
                   .most = static_cast<std::size_t>(config.limits.streams),
                   .most_per_caller = static_cast<std::size_t>(config.limits.streams_per_caller)}),
       random_(std::move(random)),
-      queue_(kinds_, bell_, event_hub_, *random_),
+      queue_(kinds_, store.signals(), *random_),
       engine_({.store = store,
                .kinds = kinds_,
                .queue = queue_,
@@ -38,8 +38,8 @@ Background::Background(work::Kinds kinds, Config const& config, store::Store& st
                .clock = std::move(clock),
                .random = random_,
                .lease = std::chrono::seconds(config.work.lease_seconds)}),
-      workers_(engine_, bell_, log),
-      service_(queue_, [this](std::string_view job_id) { workers_.stop(job_id); }),
+      workers_(engine_, store.signals(), log),
+      service_(queue_, store.signals()),
       event_service_(event_hub_) {}
 
 void Background::start() {

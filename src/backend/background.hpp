@@ -7,7 +7,6 @@
 #include "store/store.hpp"
 #include "telemetry/log.hpp"
 #include "telemetry/metrics.hpp"
-#include "work/bell.hpp"
 #include "work/engine.hpp"
 #include "work/event_hub.hpp"
 #include "work/event_service.hpp"
@@ -49,7 +48,6 @@ class Background {
 
     std::size_t threads_;
     work::Kinds kinds_;
-    work::Bell bell_;
     work::EventHub event_hub_;
     std::shared_ptr<Random> random_;
     work::JobQueue queue_;

@@ -33,7 +33,7 @@ Result<void> write_outbox_events(Transaction const& tx, TransactionState& transa
         transaction.after_commit.emplace_back([&jobs = source.jobs] { jobs.wake(); });
     }
     if (!transaction.events.empty()) {
-        transaction.after_commit.emplace_back([&jobs = source.jobs] { jobs.events_committed(); });
+        transaction.after_commit.emplace_back([&signals = source.signals] { signals.send(kEventsCommitted, {}); });
     }
     return {};
 }

@@ -52,9 +52,7 @@ class JobQueue {
     /// Whether `publish` would do anything.
     virtual bool has_subscribers(std::string_view event) const noexcept = 0;
     /// To be called once a transaction that queued jobs is committed.
-    virtual void wake() noexcept = 0;
-    /// To be called once a transaction that emitted events is committed.
-    virtual void events_committed() noexcept {}
+    virtual void wake() = 0;
 };
 
 }  // namespace nexpo::operation

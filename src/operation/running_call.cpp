@@ -362,7 +362,8 @@ Result<AnyOutput> RunningCall::write_once(AnyWrite const& closure, Transaction& 
                                         .origin = {organization, state_.now},
                                         .request_id = state_.request_id,
                                         .random = *shared_.parts.random,
-                                        .jobs = shared_.parts.jobs});
+                                        .jobs = shared_.parts.jobs,
+                                        .signals = shared_.parts.store.signals()});
     }
     if (recorded && result && idempotency_) {
         recorded = shared_.idempotency.record(tx, *idempotency_, operation, result->get(), state_.now);

@@ -15,6 +15,7 @@
 #include "nexpo/store.hpp"
 #include "nexpo/time.hpp"
 #include "store/scope.hpp"
+#include "store/signals.hpp"
 #include "telemetry/log.hpp"
 
 namespace nexpo::store {
@@ -85,6 +86,8 @@ class Store {
     /// Whether a read waits for more than this machine's own disk.
     virtual bool may_block() const noexcept { return false; }
     virtual StoreStats stats() const = 0;
+    /// Hints to all who use this database.
+    virtual Signals& signals() noexcept = 0;
     /// Finishes what is queued while the database answers, and closes the connections; later calls: `unavailable`.
     virtual void close() = 0;
 };

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "operation/event_log.hpp"
+#include "operation/outbox.hpp"
 
 namespace nexpo::work {
 
@@ -51,7 +52,7 @@ EventHub::~EventHub() {
     close();
 }
 
-void EventHub::hint() noexcept {
+void EventHub::hint() {
     if (count_ == 0) return;
     {
         std::lock_guard const lock(mutex_);
@@ -89,6 +90,10 @@ Result<std::optional<operation::EventPosition>> EventHub::find(std::string_view 
 
 Result<std::shared_ptr<EventFeed>> EventHub::open(FeedReader reader, EventFilter filter, FeedStart start,
                                                   operation::EventHorizon const& now) {
+    std::call_once(listens_, [this] {
+        listening_ = parts_.store.signals().listen(std::string(operation::kEventsCommitted),
+                                                   [this](std::string_view) { hint(); });
+    });
     auto const limited = reader.caller.kind != CallerKind::system;
     auto const key = caller_key(reader.caller);
     auto feed = std::make_shared<EventFeed>(*this, std::move(reader), std::move(filter), std::move(start));
@@ -143,6 +148,7 @@ void EventHub::close() {
     }
     rung_.notify_one();
     if (thread.joinable()) thread.join();
+    listening_ = {};
     for (auto const& feed : feeds) end(*feed, closed_error());
 }
 

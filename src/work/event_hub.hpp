@@ -16,6 +16,7 @@
 
 #include "nexpo/config.hpp"
 #include "operation/ports.hpp"
+#include "store/signals.hpp"
 #include "store/store.hpp"
 #include "telemetry/log.hpp"
 #include "telemetry/metrics.hpp"
@@ -47,8 +48,6 @@ class EventHub {
 
     EventCatalogue& catalogue() noexcept { return catalogue_; }
 
-    /// Events may have been committed. Cheap while nobody listens.
-    void hint() noexcept;
     /// To be called before places are looked for: puts events that came with a copy of another server's database before
     /// all others. Errors: unavailable.
     Result<void> adopt_events();
@@ -90,6 +89,8 @@ class EventHub {
     bool has_thread() const noexcept { return parts_.thread; }
 
     void run();
+    /// Events may have been committed. Cheap while nobody subscribes.
+    void hint();
     bool wait(Lock& lock, bool more);
     std::chrono::milliseconds pause() const;
     /// Whether there is more to be read at once.
@@ -104,6 +105,9 @@ class EventHub {
     telemetry::Counter& delivered_;
     std::atomic<std::size_t> count_ = 0;
     std::atomic<bool> adopted_ = false;
+    std::once_flag listens_;
+    store::Signals::Listening
+        listening_;  // neither begun nor ended under the lock, as whoever sends a signal waits for it
 
     std::mutex mutex_;
     std::condition_variable rung_;

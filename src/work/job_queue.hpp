@@ -3,8 +3,7 @@
 
 #include "nexpo/random.hpp"
 #include "operation/ports.hpp"
-#include "work/bell.hpp"
-#include "work/event_hub.hpp"
+#include "store/signals.hpp"
 #include "work/kinds.hpp"
 
 namespace nexpo::work {
@@ -12,11 +11,14 @@ namespace nexpo::work {
 /// The longest input of a job, as JSON: what is larger belongs into a table or a file, and its id into the job.
 inline constexpr std::size_t kMaxPayload = 1'048'576;
 
+/// Sent when jobs are queued or become ready before their time.
+inline constexpr std::string_view kJobsQueued = "jobs_queued";
+
 /// Queues jobs within the transactions of calls and of other jobs.
 class JobQueue final : public operation::JobQueue {
  public:
-    JobQueue(Kinds const& kinds, Bell& bell, EventHub& events, Random& random)
-        : kinds_(kinds), bell_(bell), events_(events), random_(random) {}
+    JobQueue(Kinds const& kinds, store::Signals& signals, Random& random)
+        : kinds_(kinds), signals_(signals), random_(random) {}
 
     Result<std::string> enqueue(Transaction const& tx, operation::WorkOrigin const& origin, std::string_view kind,
                                 StructType const& type, void const* input, JobOptions const& options) override;
@@ -25,16 +27,14 @@ class JobQueue final : public operation::JobQueue {
     bool has_subscribers(std::string_view event) const noexcept override {
         return kinds_.subscribers(event) != nullptr;
     }
-    void wake() noexcept override { bell_.ring(); }
-    void events_committed() noexcept override { events_.hint(); }
+    void wake() override { signals_.send(kJobsQueued, {}); }
 
  private:
     Result<std::string> add(Transaction const& tx, operation::WorkOrigin const& origin, AnyJob const& job,
                             std::string payload, JobOptions const& options);
 
     Kinds const& kinds_;
-    Bell& bell_;
-    EventHub& events_;
+    store::Signals& signals_;
     Random& random_;
 };
 

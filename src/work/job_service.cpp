@@ -70,7 +70,7 @@ Reply<Job> JobService::cancel(Call& call, CancelJob const& input) {
         if (!done) return std::move(done).error();
         tx.audit_target(job->id);
         tx.after_commit([this, id = job->id] {
-            stop_(id);
+            signals_.send(kJobCancelled, id);
             queue_.wake();
         });
         return require_job(tx, rows, input.id);

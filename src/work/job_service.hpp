@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
 #include <string_view>
 
 #include "nexpo/operation.hpp"
 #include "nexpo/work.hpp"
 #include "operation/ports.hpp"
+#include "store/signals.hpp"
 
 namespace nexpo::work {
+
+/// Sent with the id of a job that is called off while it runs.
+inline constexpr std::string_view kJobCancelled = "job_cancelled";
 
 /// What the owners of jobs see and may do. Stateless.
 class JobService {
  public:
-    /// `stop` asks an attempt of this process at the job to stop.
-    JobService(operation::JobQueue& queue, std::function<void(std::string_view)> stop)
-        : queue_(queue), stop_(std::move(stop)) {}
+    JobService(operation::JobQueue& queue, store::Signals& signals) : queue_(queue), signals_(signals) {}
 
     static Reply<Job> get(Call& call, GetJob const& input);
     static Reply<Page<Job>> list(Call& call, ListJobs const& input);
@@ -25,7 +26,7 @@ class JobService {
 
  private:
     operation::JobQueue& queue_;
-    std::function<void(std::string_view)> stop_;
+    store::Signals& signals_;
 };
 
 /// Declares `jobs.…`.

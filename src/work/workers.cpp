@@ -4,13 +4,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "work/job_service.hpp"
+
 namespace nexpo::work {
 
 namespace {
 
 /// So many jobs for each thread are taken at once and committed together.
 constexpr std::size_t kTakenPerThread = 16;
-/// Jobs that other processes queue are found by looking.
+/// A signal of another process may be lost; then its jobs are found by looking.
 constexpr std::chrono::microseconds kLongestPause = std::chrono::seconds(1);
 constexpr std::chrono::microseconds kShortestPause = std::chrono::milliseconds(1);
 /// Beyond a kind's time limit, when nobody renews the lease meanwhile.
@@ -18,7 +20,15 @@ constexpr std::chrono::seconds kMargin{10};
 
 }  // namespace
 
+void Workers::listen() {
+    std::call_once(listens_, [this] {
+        queued_ = signals_.listen(std::string(kJobsQueued), [this](std::string_view) { bell_.ring(); });
+        cancelled_ = signals_.listen(std::string(kJobCancelled), [this](std::string_view id) { stop(id); });
+    });
+}
+
 void Workers::start(std::size_t threads) {
+    listen();
     threads_wanted_ = threads;
     for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { serve(); });
     finder_ = std::thread([this] { find(); });
@@ -154,6 +164,7 @@ void Workers::stop(std::string_view job_id) {
 Result<std::int64_t> Workers::work(WorkOptions const& options) {
     // Nobody renews leases meanwhile, so that each has the time that a job may take.
     auto const lease = std::max(engine_.lease(), engine_.longest_attempt() + kMargin);
+    listen();
     std::int64_t count = 0;
     while (count < options.max_jobs && !(options.until && engine_.clock().now() >= *options.until)) {
         auto const attempts = engine_.take(1, lease);

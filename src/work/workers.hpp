@@ -17,7 +17,8 @@ namespace nexpo::work {
 /// The threads that run jobs in this process: one finds them and renews their leases, the others call handlers.
 class Workers {
  public:
-    Workers(Engine& engine, Bell& bell, telemetry::Logger log) : engine_(engine), bell_(bell), log_(std::move(log)) {}
+    Workers(Engine& engine, store::Signals& signals, telemetry::Logger log)
+        : engine_(engine), signals_(signals), log_(std::move(log)) {}
     ~Workers() { close(); }
     Workers(Workers const&) = delete;
     Workers& operator=(Workers const&) = delete;
@@ -27,10 +28,11 @@ class Workers {
     void close();
     /// Runs due jobs on the calling thread; answers how many attempts were made. Errors: unavailable.
     Result<std::int64_t> work(WorkOptions const& options);
-    /// Asks an attempt of this process at the job to stop.
-    void stop(std::string_view job_id);
 
  private:
+    void listen();
+    /// Asks an attempt of this process at the job to stop.
+    void stop(std::string_view job_id);
     void find();
     std::optional<Agenda> look();
     bool fill();
@@ -43,8 +45,9 @@ class Workers {
     std::vector<Engine::Attempt> taken();
 
     Engine& engine_;
-    Bell& bell_;
+    store::Signals& signals_;
     telemetry::Logger log_;
+    Bell bell_;
     std::size_t threads_wanted_ = 0;
     bool failing_ = false;
     std::chrono::steady_clock::time_point renewed_{};
@@ -57,6 +60,10 @@ class Workers {
     bool closing_ = false;
     std::thread finder_;
     std::vector<std::thread> threads_;
+
+    std::once_flag listens_;
+    store::Signals::Listening queued_;
+    store::Signals::Listening cancelled_;
 };
 
 }  // namespace nexpo::work

@@ -32,7 +32,7 @@ HEAVY = {
     r"boost/(asio|beast)": {"hosts": 10, "examples": 1},
     r"boost/json": {"src/base": 1},
     r"SQLiteCpp/|sqlite3\.h": {"src/store": 5},
-    r"libpq-fe\.h": {"src/store": 4},
+    r"libpq-fe\.h": {"src/store": 5},
     r"openssl/": {"src/crypto": 5, "src/net": 1, "src/drivers": 2, "hosts": 2},
     r"curl/": {"src/net": 2},
     r"hiredis/": {"src/drivers": 1},

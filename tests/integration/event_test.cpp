@@ -328,7 +328,7 @@ TEST(LiveEvents, LeaveOutWhatAKeyMayNotSee) {
     EXPECT_EQ(program.events().subscribe({.events = {"user.created"}}).error().code, Errc::permission_denied);
     EXPECT_TRUE(program.events().subscribe({.events = {"user.*"}}));
 
-    owner.api_keys().remove({.id = key.key.id}).value();
+    owner.api_keys().remove({.id = key.id}).value();
     test.clock->advance(1s);
     EXPECT_EQ(subscription.next(kLong).error().reason, "api_key_invalid");
 }

@@ -46,7 +46,7 @@ StructType describe(Type<Task>) {
 Node::Node(SimulatedDatabase& database, Chance& chance, work::Kinds const& kinds,
            std::shared_ptr<testing::ManualClock> clock, std::shared_ptr<Random> random)
     : store(database, chance),
-      queue(kinds, bell, *random),
+      queue(kinds, store.signals(), *random),
       engine({.store = store,
               .kinds = kinds,
               .queue = queue,

@@ -29,7 +29,6 @@ struct Node {
          std::shared_ptr<testing::ManualClock> clock, std::shared_ptr<Random> random);
 
     SimulatedStore store;
-    work::Bell bell;
     work::JobQueue queue;
     telemetry::Metrics metrics;
     work::Engine engine;

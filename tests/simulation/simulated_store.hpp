@@ -54,6 +54,7 @@ class SimulatedStore final : public store::Store {
     Result<void> read(store::Access const& access, store::ReadLimits const& limits, ReadFunction function) override;
     void write(store::Access access, WriteClosure closure, WriteDone done) override;
     store::StoreStats stats() const override { return {}; }
+    store::Signals& signals() noexcept override { return signals_; }
     void close() override {}
 
     /// Makes one of the commits that were put off.
@@ -73,6 +74,7 @@ class SimulatedStore final : public store::Store {
 
     SimulatedDatabase& database_;
     Chance& chance_;
+    store::Signals signals_;
     std::deque<Unsettled> unsettled_;
 };
 

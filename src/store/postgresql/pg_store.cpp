@@ -74,7 +74,8 @@ PgStore::PgStore(StoreOptions options, Urls urls)
       }()),
       writers_(server(urls_.application, PgUse::write, options_), options_.writers,
                replicas_ ? PgWriters::Wrote([this](PgWriters::Written const& written) { replicas_->wrote(written); })
-                         : nullptr) {}
+                         : nullptr),
+      signals_(server(urls_.application, PgUse::write, options_)) {}
 
 PgStore::~PgStore() {
     close();
@@ -166,6 +167,7 @@ StoreStats PgStore::stats() const {
 }
 
 void PgStore::close() {
+    signals_.close();
     writers_.close();
     if (replicas_) replicas_->close();
     pool_.close();

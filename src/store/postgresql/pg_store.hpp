@@ -7,6 +7,7 @@
 
 #include "store/postgresql/pg_pool.hpp"
 #include "store/postgresql/pg_replicas.hpp"
+#include "store/postgresql/pg_signals.hpp"
 #include "store/postgresql/pg_writers.hpp"
 #include "store/store.hpp"
 
@@ -24,6 +25,7 @@ class PgStore final : public Store {
     void write(Access access, WriteClosure closure, WriteDone done) override;
     bool may_block() const noexcept override { return true; }
     StoreStats stats() const override;
+    Signals& signals() noexcept override { return signals_; }
     void close() override;
 
  private:
@@ -46,6 +48,7 @@ class PgStore final : public Store {
     PgPool pool_;
     std::unique_ptr<PgReplicas> replicas_;
     PgWriters writers_;
+    PgSignals signals_;
 };
 
 }  // namespace nexpo::store

@@ -3,8 +3,6 @@
 
 #include <libpq-fe.h>
 #include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -34,30 +32,6 @@ std::string_view state_of(std::string_view message) {
 }
 
 }  // namespace
-
-/// Lets a stop request end a poll.
-class PgWire::Wakeup {
- public:
-    Wakeup() : event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
-    Wakeup(Wakeup const&) = delete;
-    Wakeup& operator=(Wakeup const&) = delete;
-    ~Wakeup() {
-        if (event_ >= 0) close(event_);
-    }
-
-    int event() const noexcept { return event_; }
-    void ring() const noexcept {
-        std::uint64_t const one = 1;
-        (void)!write(event_, &one, sizeof one);
-    }
-    void silence() const noexcept {
-        std::uint64_t count = 0;
-        (void)!read(event_, &count, sizeof count);
-    }
-
- private:
-    int event_;
-};
 
 void PgClear::operator()(pg_result* result) const noexcept {
     PQclear(result);
@@ -131,7 +105,7 @@ bool PgWire::lost() const noexcept {
 Result<void> PgWire::wait(Event event, PgPatience patience) {
     auto const* limits = patience.limits;
     bool const stoppable = limits != nullptr && limits->stop.stop_possible();
-    if (stoppable && !wakeup_) wakeup_ = std::make_unique<Wakeup>();
+    if (stoppable && !wakeup_) wakeup_ = std::make_unique<PgWakeup>();
     short const events = event == Event::read ? POLLIN : event == Event::write ? POLLOUT : POLLIN | POLLOUT;
     std::array<pollfd, 2> polled{{{PQsocket(connection_.get()), events, 0}, {-1, POLLIN, 0}}};
     if (stoppable) {

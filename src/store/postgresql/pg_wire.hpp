@@ -7,6 +7,7 @@
 
 #include "nexpo/time.hpp"
 #include "store/postgresql/pg_url.hpp"
+#include "store/postgresql/pg_wakeup.hpp"
 #include "store/store.hpp"
 
 struct pg_conn;
@@ -47,14 +48,13 @@ class PgWire {
 
  private:
     enum class Event { read, write, both };
-    class Wakeup;
 
     PgWire();
     Result<void> open(std::string const& text, PgPatience patience, std::string& detail);
     Result<void> wait(Event event, PgPatience patience);
 
     std::unique_ptr<pg_conn, PgClear> connection_;
-    std::unique_ptr<Wakeup> wakeup_;
+    std::unique_ptr<PgWakeup> wakeup_;
 };
 
 }  // namespace nexpo::store

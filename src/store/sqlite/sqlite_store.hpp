@@ -23,6 +23,7 @@ class SqliteStore final : public Store {
     Result<void> read(Access const& access, ReadLimits const& limits, ReadFunction function) override;
     void write(Access access, WriteClosure closure, WriteDone done) override;
     StoreStats stats() const override;
+    Signals& signals() noexcept override { return signals_; }
     void close() override;
 
  private:
@@ -33,6 +34,7 @@ class SqliteStore final : public Store {
 
     std::string path_;
     StoreOptions options_;
+    Signals signals_;
     SqliteWriter writer_;
 
     std::mutex mutex_;

@@ -48,6 +48,7 @@ class InterruptedStore final : public store::Store {
         store_.write(std::move(access), std::move(closure), std::move(done));
     }
     store::StoreStats stats() const override { return store_.stats(); }
+    store::Signals& signals() noexcept override { return store_.signals(); }
     void close() override { store_.close(); }
 
  private:
