@@ -10,23 +10,23 @@
 #include <utility>
 
 #include "http/asio_types.hpp"
-#include "nexpo/gateway.hpp"
 
 namespace nexpo::http_host {
 
-/// A response that some other thread may bring. The coroutine that waits for it always goes on in its own thread.
-class Answer : public std::enable_shared_from_this<Answer> {
+/// What some other thread may bring. The coroutine that waits for it always goes on in its own thread.
+template <class T>
+class Answer : public std::enable_shared_from_this<Answer<T>> {
  public:
     explicit Answer(Executor executor) : executor_(executor) {}
 
-    /// Brings the response; once, from any thread.
-    void complete(Response response) {
-        response_ = std::move(response);
+    /// Brings it; once, from any thread.
+    void complete(T value) {
+        value_ = std::move(value);
         if (stage_.exchange(Stage::complete) == Stage::awaited) resume();
     }
 
-    /// The response; does not suspend when it has come already.
-    Awaitable<Response> wait() {
+    /// Does not suspend when it has come already.
+    Awaitable<T> wait() {
         if (stage_ != Stage::complete) {
             co_await asio::async_initiate<UseAwaitable const, void()>(
                 [this](auto resume_handler) {
@@ -35,7 +35,7 @@ class Answer : public std::enable_shared_from_this<Answer> {
                 },
                 use_awaitable);
         }
-        co_return std::move(response_);
+        co_return std::move(value_);
     }
 
  private:
@@ -46,7 +46,7 @@ class Answer : public std::enable_shared_from_this<Answer> {
     Executor executor_;
     std::atomic<Stage> stage_ = Stage::pending;
     std::optional<asio::async_result<UseAwaitable, void()>::handler_type> resume_;
-    Response response_;
+    T value_{};
 };
 
 }  // namespace nexpo::http_host

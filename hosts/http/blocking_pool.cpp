@@ -16,14 +16,28 @@ BlockingPool::~BlockingPool() {
 bool BlockingPool::submit(Request& request, Done const& done) {
     {
         std::lock_guard const lock(mutex_);
-        if (stopping_) return false;
-        // What idle threads are about to take does not count as waiting.
-        bool const started = queue_.size() >= idle_ && threads_.size() < most_threads_ && start_thread();
-        if (!started && queue_.size() >= idle_ + most_queued_) return false;
-        queue_.push_back({std::move(request), done});
+        if (!has_room()) return false;
+        queue_.push_back({.request = std::move(request), .done = done});
     }
     wake_.notify_one();
     return true;
+}
+
+bool BlockingPool::submit(std::function<void()> task) {
+    {
+        std::lock_guard const lock(mutex_);
+        if (!has_room()) return false;
+        queue_.push_back({.task = std::move(task)});
+    }
+    wake_.notify_one();
+    return true;
+}
+
+bool BlockingPool::has_room() {
+    if (stopping_) return false;
+    // What idle threads are about to take does not count as waiting.
+    bool const started = queue_.size() >= idle_ && threads_.size() < most_threads_ && start_thread();
+    return started || queue_.size() < idle_ + most_queued_;
 }
 
 void BlockingPool::stop() {
@@ -56,7 +70,12 @@ void BlockingPool::work() {
         auto job = std::move(queue_.front());
         queue_.pop_front();
         lock.unlock();
-        gateway_.handle(std::move(job.request), std::move(job.done));
+        if (job.task) {
+            job.task();
+            job.task = {};  // what it holds must not wait for the next job
+        } else {
+            gateway_.handle(std::move(job.request), std::move(job.done));
+        }
         lock.lock();
     }
 }

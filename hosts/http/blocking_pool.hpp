@@ -13,7 +13,7 @@
 
 namespace nexpo::http_host {
 
-/// Threads for requests that wait for more than the database, so that the I/O threads never do. They start when they
+/// Threads for what waits for more than the database, so that the I/O threads never do. They start when they
 /// are first needed. Thread-safe.
 class BlockingPool {
  public:
@@ -26,15 +26,20 @@ class BlockingPool {
 
     /// Has the request answered on a thread of the pool. False, with nothing taken, when the queue is full.
     bool submit(Request& request, Done const& done);
+    /// Has something done on a thread of the pool. False when the queue is full.
+    bool submit(std::function<void()> task);
     /// Answers what is queued and ends the threads.
     void stop();
 
  private:
     struct Job {
-        Request request;
-        Done done;
+        Request request{};
+        Done done{};
+        std::function<void()> task{};  ///< Instead of both.
     };
 
+    /// Whether one more can wait, with the lock.
+    bool has_room();
     bool start_thread();
     void work();
 

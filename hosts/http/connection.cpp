@@ -143,15 +143,31 @@ Awaitable<bool> Connection::serve_one() {
         server_.gateway.complete(reader.request(), response);
         exchange.persistence = Persistence::close;
     } else {
+        if (auto channel = find_channel(reader.request())) {
+            co_await converse(exchange, std::move(reader.request()), std::move(channel));
+            co_return false;
+        }
         response = co_await answer(std::move(reader.request()));
         exchange.persistence = persistence_of(reader);
     }
     // After the other requests that have arrived: what is written at once wakes a client once, and nobody who sends
     // many requests ahead keeps the others waiting.
     co_await asio::post(worker_.executor(), use_awaitable);
+    if (response.source) {
+        // The connection ends with it: a client that wants to go on sends another request anyway.
+        exchange.persistence = reader.is_1_0() ? Persistence::close : Persistence::keep_alive;
+        co_await stream(exchange, response);
+        co_return false;
+    }
     bool const written = co_await write(exchange, response);
     served_ = true;
     co_return written&& exchange.persistence != Persistence::close;
+}
+
+std::shared_ptr<Channel> Connection::find_channel(Request const& request) const {
+    if (!asks_for_web_socket(request)) return nullptr;
+    return server_.gateway.connect(
+        {.method = request.method, .target = request.target, .headers = request.headers, .peer = request.peer});
 }
 
 Awaitable<bool> Connection::wait_for_request() {
@@ -241,7 +257,7 @@ void Connection::identify(Exchange& exchange, Request& request) const {
 }
 
 Awaitable<Response> Connection::answer(Request request) {
-    auto const answer = std::make_shared<Answer>(worker_.executor());
+    auto const answer = std::make_shared<Answer<Response>>(worker_.executor());
     auto const done = [answer](Response response) { answer->complete(std::move(response)); };
     if (!server_.gateway.may_block(request)) {
         server_.gateway.handle(std::move(request), done);
@@ -340,6 +356,11 @@ void Connection::check_time(Clock::time_point now) {
         head_ = {};
     }
     if (stop_.stop_possible() && !stop_.stop_requested()) look_for_end(now);
+    if (now >= flow_.beat_at) {
+        flow_.beat_at = Clock::time_point::max();
+        flow_.beat = true;
+        stir();
+    }
     if (now < deadline_) return;
     deadline_ = Clock::time_point::max();
     timed_out_ = true;
@@ -347,6 +368,10 @@ void Connection::check_time(Clock::time_point now) {
 }
 
 void Connection::close_if_idle() {
+    if (flow_.on) {
+        flow_.ending = true;
+        stir();
+    }
     if (!idle_) return;
     end_idle();
     closing_ = true;
@@ -368,13 +393,17 @@ void Connection::set_deadline(Clock::duration time) {
 }
 
 void Connection::log(Exchange const& exchange, Response const& response) const {
+    log(exchange, response, has_body(exchange.method, response.status) ? response.body.size() : 0);
+}
+
+void Connection::log(Exchange const& exchange, Response const& response, std::size_t bytes) const {
     if (!server_.log_config.access) return;
     auto const request_id = response.header("X-Request-Id");
     server_.log.write(access_line({
         .method = exchange.method,
         .target = exchange.target,
         .status = response.status,
-        .bytes = has_body(exchange.method, response.status) ? response.body.size() : 0,
+        .bytes = bytes,
         .duration = Clock::now() - exchange.begin,
         .peer = exchange.client.empty() ? peer_ : exchange.client,
         .request_id = request_id.value_or(std::string_view()),

@@ -87,6 +87,10 @@ StructType describe(Type<HttpConfig>) {
             .min(1)
             .max(kDaySeconds)
             .doc("Time for a client to take a response."),
+        field("heartbeat_seconds", &HttpConfig::heartbeat_seconds)
+            .min(1)
+            .max(kDaySeconds)
+            .doc("Time after which a stream of events without events shows that it lives."),
         field("drain_seconds", &HttpConfig::drain_seconds)
             .min(0)
             .max(kDaySeconds)

@@ -37,6 +37,7 @@ struct HttpConfig {
     std::int64_t body_seconds = 30;
     std::int64_t idle_seconds = 75;
     std::int64_t write_seconds = 30;
+    std::int64_t heartbeat_seconds = 15;
     std::int64_t drain_seconds = 20;
     std::vector<std::string> trusted_proxies{};
     ForwardingHeader forwarding_header = ForwardingHeader::x_forwarded_for;

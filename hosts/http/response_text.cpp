@@ -17,6 +17,8 @@ namespace {
 /// The phrases of RFC 9110 section 15 and RFC 6585; a client ignores them.
 std::string_view phrase(int status) {
     switch (status) {
+        case 101:
+            return "Switching Protocols";
         case 200:
             return "OK";
         case 201:
@@ -55,6 +57,8 @@ std::string_view phrase(int status) {
             return "Expectation Failed";
         case 422:
             return "Unprocessable Content";
+        case 426:
+            return "Upgrade Required";
         case 429:
             return "Too Many Requests";
         case 431:
@@ -101,12 +105,16 @@ void write_head(std::string& out, Response const& response, std::string_view met
     }
     out.append(response.fixed_headers);
     // RFC 9110 section 8.6: of a body that HEAD leaves out nobody may claim that it is empty.
-    bool const length_known = method != "HEAD" || !response.body.empty();
+    bool const length_known = (method != "HEAD" || !response.body.empty()) && !response.source;
     bool const length_allowed = response.status >= 200 && response.status != 204 && response.status != 304;
     if (length_known && length_allowed && !response.header("Content-Length")) {
         out.append("Content-Length: ");
         append_number(out, response.body.size());
         out.append("\r\n");
+    }
+    // HTTP/1.0 knows no chunks: there the end of the connection is the end of the body.
+    if (response.source && persistence == Persistence::keep_alive) {
+        out.append("Transfer-Encoding: chunked\r\nConnection: close\r\n");
     }
     if (persistence == Persistence::close) out.append("Connection: close\r\n");
     if (persistence == Persistence::keep_alive_for_1_0) out.append("Connection: keep-alive\r\n");

@@ -15,6 +15,7 @@
 #include "nexpo/auth.hpp"
 #include "nexpo/caller.hpp"
 #include "nexpo/config.hpp"
+#include "nexpo/event.hpp"
 #include "nexpo/export.hpp"
 #include "nexpo/fwd.hpp"
 #include "nexpo/gateway.hpp"
@@ -66,6 +67,8 @@ class NEXPO_API Api {
     Schedules schedules() const;
     /// The webhooks of the caller's organization.
     Webhooks webhooks() const;
+    /// The live events of the caller's organization.
+    Events events() const;
     /// Organizations, for the embedding application.
     Organizations organizations() const;
     /// The same caller with other options.

@@ -55,7 +55,9 @@ struct LimitsConfig {
     std::int64_t caller_per_minute = 600;  ///< Other calls per caller; 0 = no limit.
     /// Refused tokens and API keys per client address; beyond it unknown ones are refused unseen. 0 = no limit.
     std::int64_t failed_identity_per_minute = 60;
-    std::int64_t call_seconds = 30;  ///< Longest time for one call.
+    std::int64_t call_seconds = 30;        ///< Longest time for one call.
+    std::int64_t streams_per_caller = 20;  ///< Live subscriptions of one caller in this process; 0 = no limit.
+    std::int64_t streams = 10'000;         ///< The same of all callers.
 };
 
 /// Threads that the library starts, besides the one writer of an SQLite database.
@@ -64,6 +66,7 @@ struct ThreadsConfig {
     std::int64_t readers = 8;   ///< Connections for reading, used on the callers' threads.
     std::int64_t writers = 16;  ///< Connections for writing, each with a thread; PostgreSQL only.
     std::int64_t jobs = 4;      ///< Threads that run jobs, and one that finds them; 0 = none: call `Backend::work`.
+    bool events = true;         ///< One thread that follows new events while there are live subscriptions.
     /// One thread that sends to the queue of `work.queue` or `Config::queue`, and where `jobs` run another one that
     /// receives from it. Without them `Backend::work` sends, and nobody receives.
     bool queue = true;

@@ -37,12 +37,72 @@ struct Request {
     NEXPO_API std::string const* header(std::string_view name) const noexcept;
 };
 
+/// What a body that goes on has to say now.
+struct BodyPiece {
+    std::string bytes{};  ///< Empty: nothing now, see `BodySource::on_ready`.
+    bool last = false;    ///< Nothing comes after it.
+};
+
+/// A body that is sent as it comes, such as a stream of events. The server pulls a piece, sends it, and pulls the next
+/// one only when the client has taken it, so that a slow client costs no memory. Used by one thread at a time.
+/// Destroying it ends what it is made of.
+class NEXPO_API BodySource {
+ public:
+    BodySource();
+    virtual ~BodySource();
+    BodySource(BodySource const&) = delete;
+    BodySource& operator=(BodySource const&) = delete;
+
+    /// The next piece. Never throws.
+    virtual BodyPiece next() = 0;
+    /// Has `function` called, from any library thread, when `next` has something to say again after it had nothing; at
+    /// once if that is so already. It must be quick and must not use the source.
+    virtual void on_ready(std::function<void()> function) = 0;
+    /// What may be sent when there is nothing to say, so that everybody on the way sees that the connection lives.
+    virtual std::string heartbeat() const = 0;
+    /// The server will end: `next` says what is left to say.
+    virtual void finish() = 0;
+    /// True when `next` may wait for more than the embedded database: call it from a thread that may block.
+    virtual bool may_block() const noexcept = 0;
+};
+
+/// What a channel has to say now.
+struct ChannelOutput {
+    std::vector<std::string> messages{};  ///< Each is JSON. Empty: nothing now, see `Channel::on_ready`.
+    int close = 0;         ///< Other than 0: the end behind the messages, with this code (RFC 6455 section 7.4).
+    std::string reason{};  ///< Why it ends.
+};
+
+/// A conversation in messages, whatever carries them; on HTTP a WebSocket. What comes is pulled as from a `BodySource`.
+/// Used by one thread at a time.
+class NEXPO_API Channel {
+ public:
+    Channel();
+    virtual ~Channel();
+    Channel(Channel const&) = delete;
+    Channel& operator=(Channel const&) = delete;
+
+    /// Takes a message of the client; `next` has the answer. Never throws.
+    virtual void receive(std::string message) = 0;
+    /// What is to be sent. Never throws.
+    virtual ChannelOutput next() = 0;
+    /// Has `function` called, from any library thread, when `next` has something to say again after it had nothing; at
+    /// once if that is so already. It must be quick and must not use the channel.
+    virtual void on_ready(std::function<void()> function) = 0;
+    /// The server will end: `next` says what is left to say.
+    virtual void finish() = 0;
+    /// True when `receive` and `next` may wait for more than the embedded database.
+    virtual bool may_block() const noexcept = 0;
+};
+
 /// An HTTP response before framing. The server sends `headers` and `fixed_headers`, and adds `Content-Length`, `Date`
 /// and `Connection`. An answer to HEAD, a 204 and a 304 come without body; the server must not claim a length for them.
 struct Response {
     int status = 200;               ///< Status code.
     std::vector<Header> headers{};  ///< In order; what is this answer's own.
     std::string body{};             ///< The whole body.
+    /// Instead of `body`: a body that goes on, of unknown length. Keep the response until it has ended.
+    std::shared_ptr<BodySource> source{};
     /// Further header lines, which many answers share: each with its line end, ready to be sent as they are. Valid for
     /// ever.
     std::string_view fixed_headers{};
@@ -63,6 +123,10 @@ class NEXPO_API Gateway {
     Response handle(Request request) const;
     /// True when answering may wait for more than the embedded database: call `handle` from a thread that may block.
     bool may_block(Request const& request) const;
+    /// For a GET that asks for a WebSocket: the channel at its path, or null when there is none and the request is to
+    /// be handled as if it had not asked. Looks at target, headers and peer. Does not wait and does not sign anybody
+    /// in: the first message does. Never throws.
+    std::shared_ptr<Channel> connect(Request request) const;
     /// Adds to an answer that the server gives itself, such as to a body that is too large, what `handle` adds to every
     /// answer: the security headers, and what lets the pages of allowed origins read it. Looks at `headers` and
     /// `secure` of the request, as far as it has arrived. Sets `fixed_headers`. Never throws.

@@ -13,6 +13,7 @@
 #include "nexpo/decimal.hpp"
 #include "nexpo/describe.hpp"
 #include "nexpo/error.hpp"
+#include "nexpo/event.hpp"
 #include "nexpo/gateway.hpp"
 #include "nexpo/id.hpp"
 #include "nexpo/json.hpp"

@@ -30,6 +30,7 @@ struct CallState;
 enum class OperationKind : std::uint8_t {
     query,     ///< Reads a snapshot.
     mutation,  ///< Ends with one write; audited; may be repeated with an idempotency key.
+    stream,    ///< Answers with one output after the other until somebody ends it; the library's own only.
 };
 
 /// Who may call an operation.
@@ -50,12 +51,21 @@ struct Reason {
 struct EventType {
     std::string name{};                   ///< `<noun>.<past participle>`, for example `user.created`.
     StructType const* payload = nullptr;  ///< The described payload; set by `event`.
+    /// What else, besides `events:read`, a reader of live events needs to see it, for example `users:read`; empty:
+    /// nothing.
+    std::string permission{};
 };
 
 /// Declares an event with payload `T`.
 template <class T>
 EventType event(std::string name) {
-    return {std::move(name), &struct_type<T>()};
+    return {std::move(name), &struct_type<T>(), {}};
+}
+
+/// Declares an event with payload `T` that takes a permission to be seen live.
+template <class T>
+EventType event(std::string name, std::string permission) {
+    return {std::move(name), &struct_type<T>(), std::move(permission)};
 }
 
 /// What an operation is, apart from its handler.
@@ -190,6 +200,7 @@ struct AnyOperation {
     StructType const* input = nullptr;
     StructType const* output = nullptr;
     std::function<AnyReply(Call&, void const*)> handler{};
+    bool opens_stream = false;  // the handler answers with the stream, and each of its elements is an `output`
 };
 
 struct AnyHook {
@@ -259,6 +270,8 @@ class NEXPO_API OperationTable {
     OperationTable& grant(std::string role, std::string permission);
 
     /// @cond implementation
+    void add_stream(AnyOperation operation);
+
     struct Contents {
         std::vector<AnyOperation> operations{};
         std::vector<AnyHook> hooks{};

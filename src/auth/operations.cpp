@@ -15,7 +15,7 @@ void add_operations(OperationTable& table, AuthService& service) {
                   .reasons = {{Errc::permission_denied, "registration_closed"},
                               {Errc::already_exists, "email_taken"},
                               {Errc::resource_exhausted, "sign_in_busy"}},
-                  .emits = {event<UserEvent>("user.created")},
+                  .emits = {event<UserEvent>("user.created", "users:read")},
                   .may_block = true,
                   .credentials = true,
                   .account_field = "email"},

@@ -131,6 +131,10 @@ Webhooks Api::webhooks() const {
     return Webhooks(state_);
 }
 
+Events Api::events() const {
+    return Events(state_);
+}
+
 Organizations Api::organizations() const {
     return Organizations(state_);
 }
@@ -141,7 +145,14 @@ Api Api::with(CallOptions options) const {
     return Api(std::move(state));
 }
 
+/// A stream's answer is not one output.
+static Result<void> check_answers(AnyOperation const* operation) {
+    if (operation == nullptr || !operation->opens_stream) return {};
+    return Error{Errc::unimplemented, "stream_operation", operation->info.name + " opens a stream: see Api::events"};
+}
+
 Result<Json> Api::invoke(std::string_view operation, Json const& input) const {
+    if (auto answers = check_answers(state_->pipeline.find(operation)); !answers) return std::move(answers).error();
     auto outcome = state_->call(operation, [&input](StructType const& type) -> Result<std::shared_ptr<void>> {
         auto value = type.make();
         if (auto read = from_json(type, value.get(), input); !read) return std::move(read).error();
@@ -155,6 +166,7 @@ Result<Json> Api::invoke(std::string_view operation, Json const& input) const {
 Result<AnyOutput> Api::call_untyped(std::string_view operation, StructType const& input_type,
                                     std::shared_ptr<void> input, StructType const& output_type) const {
     auto const* found = state_->pipeline.find(operation);
+    if (auto answers = check_answers(found); !answers) return std::move(answers).error();
     bool const fits = found == nullptr || (describe::same_struct(*found->input, input_type) &&
                                            describe::same_struct(*found->output, output_type));
     if (!fits) {

@@ -143,8 +143,14 @@ Result<void> fill(BackendState& state, Config config) {
         state.services->add_jobs(jobs);
         state.audit->add_jobs(jobs);
     }
-    auto background =
-        backend::Background::make(config, jobs, *state.store, *state.metrics, state.log, state.clock, state.random);
+    auto background = backend::Background::make({.config = config,
+                                                 .jobs = jobs,
+                                                 .store = *state.store,
+                                                 .metrics = *state.metrics,
+                                                 .log = state.log,
+                                                 .identifier = state.services->identifier(),
+                                                 .clock = state.clock,
+                                                 .random = state.random});
     if (!background) return std::move(background).error();
     state.background = std::move(*background);
     state.services->connect(state.background->queue());
@@ -159,6 +165,9 @@ Result<void> fill(BackendState& state, Config config) {
     contents.grants = added.grants;
     if (auto checked = operation::check_table(contents); !checked) return checked;
     if (auto checked = check_subscriptions(contents, jobs.contents()); !checked) return checked;
+
+    for (auto const& operation : contents.operations) state.background->events().add(operation.info.emits);
+    for (auto const& job : jobs.contents().jobs) state.background->events().add(job.kind.emits);
 
     state.pipeline = std::make_unique<operation::Pipeline>(
         operation::PipelineParts{.store = *state.store,

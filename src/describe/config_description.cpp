@@ -58,7 +58,15 @@ StructType describe(Type<LimitsConfig>) {
             .doc(
                 "Refused tokens and API keys per client address and minute; beyond it those that are not known already "
                 "are refused without a look. 0 = no limit."),
-        field("call_seconds", &LimitsConfig::call_seconds).min(1).max(3600).doc("Longest time for one call."));
+        field("call_seconds", &LimitsConfig::call_seconds).min(1).max(3600).doc("Longest time for one call."),
+        field("streams_per_caller", &LimitsConfig::streams_per_caller)
+            .min(0)
+            .max(1'000'000)
+            .doc("Live subscriptions (streams of events) that one caller may have open; 0 = no limit."),
+        field("streams", &LimitsConfig::streams)
+            .min(0)
+            .max(1'000'000)
+            .doc("Live subscriptions of all callers that may be open; 0 = no limit."));
 }
 
 StructType describe(Type<ThreadsConfig>) {
@@ -80,6 +88,8 @@ StructType describe(Type<ThreadsConfig>) {
             .min(0)
             .max(1024)
             .doc("Threads that run background jobs, beside one that finds them; 0 = none."),
+        field("events", &ThreadsConfig::events)
+            .doc("One thread that follows new events while there are live subscriptions."),
         field("queue", &ThreadsConfig::queue)
             .doc("With work.queue, one thread that sends to it, and where jobs run one that receives."));
 }

@@ -151,4 +151,13 @@ Response outcome_answer(Exchange const& exchange, operation::Outcome outcome) {
     return response;
 }
 
+Response event_stream_answer(operation::Outcome outcome) {
+    auto response = bare_answer(200, {std::move(outcome.request_id), std::move(outcome.traceparent)}, "no-cache");
+    if (outcome.limit) add_limit(response, *outcome.limit);
+    response.headers.push_back({"Content-Type", "text/event-stream"});
+    // nginx holds answers back until it has enough of them.
+    response.headers.push_back({"X-Accel-Buffering", "no"});
+    return response;
+}
+
 }  // namespace nexpo::gateway

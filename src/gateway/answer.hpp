@@ -29,6 +29,9 @@ Response problem_answer(int status, Error const& error, AnswerIds ids, bool toke
 /// What a call's outcome looks like on HTTP.
 Response outcome_answer(Exchange const& exchange, operation::Outcome outcome);
 
+/// The head of a stream of server-sent events.
+Response event_stream_answer(operation::Outcome outcome);
+
 /// Says `Cache-Control` to keep an answer nowhere.
 inline constexpr std::string_view kNoStore = "no-store";
 

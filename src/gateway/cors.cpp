@@ -11,8 +11,8 @@ namespace {
 // What the gateway reads, and what tracing in browsers adds to requests of its own accord. A star would not include
 // Authorization (Fetch, section 3.3.3).
 constexpr char const* kAllowedHeaders =
-    "Accept, Authorization, Content-Encoding, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id, "
-    "baggage, traceparent, tracestate";
+    "Accept, Authorization, Content-Encoding, Content-Type, Idempotency-Key, If-Match, If-None-Match, "
+    "Last-Event-ID, X-Request-Id, baggage, traceparent, tracestate";
 
 }  // namespace
 

@@ -105,7 +105,10 @@ std::optional<Refusal> locate(Exchange& exchange, Router const& router, std::vec
 
 std::optional<Refusal> inspect(Exchange& exchange) {
     auto const& fields = exchange.fields;
-    if (fields.accept && !accepts_json(*fields.accept)) {
+    if (exchange.is_stream() && fields.accept && !accepts_event_stream(*fields.accept)) {
+        return refusal(406, Errc::invalid_argument, "not_acceptable", "The answer is text/event-stream.");
+    }
+    if (!exchange.is_stream() && fields.accept && !accepts_json(*fields.accept)) {
         return refusal(406, Errc::invalid_argument, "not_acceptable", "Answers are application/json.");
     }
     if (auto refused = check_body(exchange)) return refused;

@@ -32,6 +32,7 @@ struct Exchange {
     Exchange(Exchange const&) = delete;
     Exchange& operator=(Exchange const&) = delete;
 
+    bool is_stream() const noexcept { return route != nullptr && route->is_stream(); }
     bool is_read() const noexcept { return request.method == "GET" || request.method == "HEAD"; }
 
     Request const request;

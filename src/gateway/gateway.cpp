@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nexpo/gateway.hpp"
 
+#include <array>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <future>
 #include <utility>
@@ -11,12 +13,15 @@
 #include "base/gzip.hpp"
 #include "gateway/answer.hpp"
 #include "gateway/content_coding.hpp"
+#include "gateway/event_channel.hpp"
+#include "gateway/event_stream.hpp"
 #include "gateway/exchange.hpp"
 #include "gateway/gateway_state.hpp"
 #include "gateway/input.hpp"
 #include "gateway/pages.hpp"
 #include "gateway/problem.hpp"
 #include "telemetry/trace_context.hpp"
+#include "work/subscription_state.hpp"
 
 namespace nexpo {
 
@@ -29,8 +34,8 @@ constexpr std::string_view kAllMethods = "GET, HEAD, POST, PUT, PATCH, DELETE, O
 /// One request from its arrival to its one answer.
 class Service : public std::enable_shared_from_this<Service> {
  public:
-    Service(BackendState& backend, Request&& request, std::function<void(Response)>&& done)
-        : backend_(backend), exchange_(std::move(request)), done_(std::move(done)) {}
+    Service(std::shared_ptr<BackendState> const& backend, Request&& request, std::function<void(Response)>&& done)
+        : backend_(*backend), backend_owner_(backend), exchange_(std::move(request)), done_(std::move(done)) {}
 
     void run(std::shared_ptr<BackendState> const& backend) noexcept {
         guarded([&] { serve(backend); });
@@ -72,10 +77,32 @@ class Service : public std::enable_shared_from_this<Service> {
             .decode = [self = shared_from_this()](StructType const& type) { return self->decode(type); }};
         if (fields.authorization.given()) request.identity = operation::BearerToken{bearer_token(fields.authorization)};
         if (!exchange_.is_read()) request.options.if_version = exchange_.if_version;
-        backend_.pipeline->run(
-            *exchange_.route->operation, std::move(request), [self = shared_from_this()](operation::Outcome outcome) {
-                self->guarded([&] { self->answer(outcome_answer(self->exchange_, std::move(outcome))); });
-            });
+        backend_.pipeline->run(*exchange_.route->operation, std::move(request),
+                               [self = shared_from_this()](operation::Outcome outcome) {
+                                   self->guarded([&] { self->answer_outcome(std::move(outcome)); });
+                               });
+    }
+
+    void answer_outcome(operation::Outcome outcome) {
+        if (!exchange_.is_stream() || !outcome.result) return answer(outcome_answer(exchange_, std::move(outcome)));
+        auto feed = work::opened_feed(*outcome.result);
+        auto response = event_stream_answer(std::move(outcome));
+        if (exchange_.request.method != "HEAD") {
+            response.source =
+                std::make_shared<EventStream>(backend_owner_.lock(), std::move(feed), *state_->event_streams,
+                                              backend_.store->may_block(), retry_time(), request_id_);
+        }
+        answer(std::move(response));
+    }
+
+    /// Those whose streams ended at the same moment should not all come back at the same moment.
+    std::uint64_t retry_time() const {
+        constexpr std::uint64_t kLeastRetry = 1'000;
+        constexpr std::uint64_t kRetrySpread = 4'000;
+        std::array<std::byte, 2> bytes{};
+        backend_.random->fill(bytes);
+        auto const number = std::to_integer<std::uint64_t>(bytes[0]) << 8U | std::to_integer<std::uint64_t>(bytes[1]);
+        return kLeastRetry + number % kRetrySpread;
     }
 
     Result<std::shared_ptr<void>> decode(StructType const& type) {
@@ -90,6 +117,15 @@ class Service : public std::enable_shared_from_this<Service> {
     }
 
     Result<std::shared_ptr<void>> decode(StructType const& type, std::string_view body) const {
+        auto input = read_fields_of(type, body);
+        auto const& last = exchange_.fields.last_event_id;
+        if (!input || !exchange_.is_stream() || last.value.empty()) return input;
+        // What a client that comes back says stands above the address that it began with.
+        static_cast<SubscribeEvents*>(input->get())->after = std::string(last.value);
+        return input;
+    }
+
+    Result<std::shared_ptr<void>> read_fields_of(StructType const& type, std::string_view body) const {
         return read_input(type, {.path_names = exchange_.route->parameters,
                                  .path_values = exchange_.path_values,
                                  .query = &exchange_.query,
@@ -161,7 +197,8 @@ class Service : public std::enable_shared_from_this<Service> {
         done_(std::move(response));
     }
 
-    BackendState& backend_;                // outlives the call: closing waits for running calls
+    BackendState& backend_;  // outlives the call: closing waits for running calls
+    std::weak_ptr<BackendState> backend_owner_;
     GatewayState const* state_ = nullptr;  // until the state is there, and if it could not be made
     Exchange exchange_;
     std::function<void(Response)> done_;
@@ -181,7 +218,7 @@ void Gateway::handle(Request request, std::function<void(Response)> done) const 
     auto const state = state_;  // `done` may destroy this gateway
     std::shared_ptr<gateway::Service> service;
     try {
-        service = std::make_shared<gateway::Service>(*state, std::move(request), std::move(done));
+        service = std::make_shared<gateway::Service>(state, std::move(request), std::move(done));
     } catch (...) {  // no memory; `done` is moved from last, so it is still here
         done(Response{.status = 500, .fixed_headers = gateway::security_headers()});
         return;
@@ -195,6 +232,21 @@ Response Gateway::handle(Request request) const {
     auto future = promise->get_future();
     handle(std::move(request), [promise](Response response) { promise->set_value(std::move(response)); });
     return future.get();
+}
+
+std::shared_ptr<Channel> Gateway::connect(Request request) const try {
+    auto const& state = gateway::gateway_state(*state_);
+    auto const target = gateway::parse_target(request.target);
+    if (request.target.size() > gateway::kMaxTarget || !target) return nullptr;
+    auto const match = state.router.find(target->path);
+    auto const route = match.endpoint != nullptr ? match.endpoint->find("GET") : std::nullopt;
+    if (!route || !state.routes[*route].is_stream()) return nullptr;
+    auto const fields = gateway::read_fields(request.headers);
+    Secret token(gateway::bearer_token(fields.authorization));
+    return std::make_shared<gateway::EventChannel>(state_, *state.routes[*route].operation, std::move(token),
+                                                   std::move(request.peer), *state.channels);
+} catch (std::exception const&) {
+    return nullptr;  // `handle` meets the same failure and answers with it
 }
 
 void Gateway::complete(Request const& request, Response& response) const {

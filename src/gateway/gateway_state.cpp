@@ -51,6 +51,12 @@ std::shared_ptr<GatewayState const> make_state(BackendState& backend) {
     state->index = index_page().dump();
     state->openapi = openapi_document(operations, NEXPO_VERSION).dump();
     state->openapi_tag = content_tag(state->openapi);
+    auto const streams = [&](char const* door) {
+        return &backend.metrics->gauge("nexpo_open_streams", "Streams of events that clients have open.",
+                                       {{"door", door}});
+    };
+    state->event_streams = streams("sse");
+    state->channels = streams("websocket");
     for (int const status : {400, 404, 405, 406, 413, 414, 415, 431}) {
         state->refusals[status] = &backend.metrics->counter("nexpo_http_refusals_total",
                                                             "Requests that the gateway answered itself with an error.",

@@ -36,6 +36,8 @@ struct GatewayState {
     std::string openapi{};                                  ///< The page at `/openapi.json`
     std::string openapi_tag{};                              ///< and its entity tag.
     std::map<int, telemetry::Counter*> refusals{};          ///< By status.
+    telemetry::Gauge* event_streams = nullptr;              ///< Open ones
+    telemetry::Gauge* channels = nullptr;                   ///< of each kind.
 
  private:
     mutable std::once_flag compressed_once_{};

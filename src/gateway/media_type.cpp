@@ -45,11 +45,41 @@ bool is_media_range(std::string_view text) noexcept {
     return std::ranges::all_of(type, is_token_character) && std::ranges::all_of(subtype, is_token_character);
 }
 
-/// How closely a range names application/json: 0 = not at all.
-int closeness(std::string_view range) noexcept {
-    if (equal_ignoring_case(range, "application/json")) return 3;
-    if (equal_ignoring_case(range, "application/*")) return 2;
+struct MediaType {
+    std::string_view name;
+    std::string_view range;  ///< Of all of its kind.
+};
+
+/// How closely a range names a type: 0 = not at all.
+int closeness(std::string_view range, MediaType const& type) noexcept {
+    if (equal_ignoring_case(range, type.name)) return 3;
+    if (equal_ignoring_case(range, type.range)) return 2;
     return range == "*/*" ? 1 : 0;
+}
+
+bool accepts(std::string_view accept, MediaType const& type) noexcept {
+    int best = 0;
+    bool accepted = false;
+    bool any_range = false;
+    while (!accept.empty()) {
+        auto element = take_until(accept, ',');
+        auto const range = take_until(element, ';');
+        if (!is_media_range(range)) continue;
+        any_range = true;
+        bool positive = true;
+        while (!element.empty()) {
+            auto const parameter = read_parameter(take_until(element, ';'));
+            if (parameter && equal_ignoring_case(parameter->name, "q")) positive = parse_weight(parameter->value) > 0;
+        }
+        auto const close = closeness(range, type);
+        if (close > best) {
+            best = close;
+            accepted = positive;
+        } else if (close == best && close > 0) {
+            accepted = accepted || positive;
+        }
+    }
+    return accepted || !any_range;
 }
 
 }  // namespace
@@ -69,28 +99,11 @@ BodyType body_type(std::string_view content_type) noexcept {
 }
 
 bool accepts_json(std::string_view accept) noexcept {
-    int best = 0;
-    bool accepted = false;
-    bool any_range = false;
-    while (!accept.empty()) {
-        auto element = take_until(accept, ',');
-        auto const range = take_until(element, ';');
-        if (!is_media_range(range)) continue;
-        any_range = true;
-        bool positive = true;
-        while (!element.empty()) {
-            auto const parameter = read_parameter(take_until(element, ';'));
-            if (parameter && equal_ignoring_case(parameter->name, "q")) positive = parse_weight(parameter->value) > 0;
-        }
-        auto const close = closeness(range);
-        if (close > best) {
-            best = close;
-            accepted = positive;
-        } else if (close == best && close > 0) {
-            accepted = accepted || positive;
-        }
-    }
-    return accepted || !any_range;
+    return accepts(accept, {"application/json", "application/*"});
+}
+
+bool accepts_event_stream(std::string_view accept) noexcept {
+    return accepts(accept, {"text/event-stream", "text/*"});
 }
 
 }  // namespace nexpo::gateway

@@ -33,6 +33,11 @@ std::optional<Line> take_line(std::string_view& lines) noexcept {
 
 }  // namespace
 
+BodySource::BodySource() = default;
+BodySource::~BodySource() = default;
+Channel::Channel() = default;
+Channel::~Channel() = default;
+
 std::string const* Request::header(std::string_view name) const noexcept {
     return find_header(headers, name);
 }

@@ -120,6 +120,7 @@ class Document {
         if (info.kind == OperationKind::mutation && !info.credentials) {
             list.append(reference("parameters", "IdempotencyKey"));
         }
+        if (route.is_stream()) list.append(reference("parameters", "LastEventId"));
         if (declares(info, "version_mismatch")) list.append(reference("parameters", "IfMatch"));
         if (route.version != nullptr && route.method == "GET") list.append(reference("parameters", "IfNoneMatch"));
         return list;
@@ -189,7 +190,8 @@ class Document {
         if (status != 204) {
             auto const& output = *route.operation->output;
             schemas_.add(output, Direction::output);
-            response.set("content", json_content("application/json", schema_reference(output.name())));
+            auto const* media_type = route.is_stream() ? "text/event-stream" : "application/json";
+            response.set("content", json_content(media_type, schema_reference(output.name())));
         }
         return response;
     }

@@ -101,7 +101,9 @@ Json openapi_components(std::map<std::string, Json> schemas) {
         .set("IdempotencyKey", header_parameter("Idempotency-Key", "A repeat with the same key gets the first answer.",
                                                 "8e03978e-40d5-43e8-bc93-6894a57f9324"))
         .set("IfMatch", header_parameter("If-Match", "Change the record only if it still has this version.", "\"v7\""))
-        .set("IfNoneMatch", header_parameter("If-None-Match", "Answer 304 if it still has this version.", "\"v7\""));
+        .set("IfNoneMatch", header_parameter("If-None-Match", "Answer 304 if it still has this version.", "\"v7\""))
+        .set("LastEventId", header_parameter("Last-Event-ID", "The same as `after`, and stands above it.",
+                                             "evt_01h455vb4pex5vsknk084sn02q"));
     Json headers;
     headers.set("ETag", header("The record's version, for example `\"v7\"`."))
         .set("Link", header("The following page, if any, with `rel=\"next\"`."))

@@ -85,6 +85,7 @@ RequestFields read_fields(std::vector<Header> const& headers) {
             case 13:
                 if (is("authorization")) take(fields.authorization, value);
                 if (is("if-none-match")) join(fields.if_none_match, value);
+                if (is("last-event-id")) take(fields.last_event_id, value);
                 break;
             case 15:
                 if (is("idempotency-key")) take(fields.idempotency_key, value);

@@ -30,6 +30,7 @@ struct RequestFields {
     SingleField origin{};
     SingleField preflight_method{};  ///< `Access-Control-Request-Method`
     SingleField traceparent{};
+    SingleField last_event_id{};
     std::optional<std::string> accept{};         ///< Repeated lines joined by commas (RFC 9110 section 5.3).
     std::optional<std::string> if_match{};       ///< The same.
     std::optional<std::string> if_none_match{};  ///< The same.

@@ -48,6 +48,7 @@ struct Route {
     bool answers_nothing = false;    ///< The output has no fields: 204.
     bool is_public = false;          ///< May be cached by everyone.
 
+    bool is_stream() const noexcept { return operation != nullptr && operation->opens_stream; }
     /// True when the input comes in a body, otherwise in the query.
     bool takes_body() const noexcept { return method != "GET" && method != "DELETE"; }
 };

@@ -46,18 +46,7 @@ std::string Call::new_id(std::string_view prefix) const {
 }
 
 bool Call::may(std::string_view permission) const {
-    switch (state_->caller.kind) {
-        case CallerKind::system:
-            return true;
-        case CallerKind::account:
-            return state_->services.permissions().grants(state_->caller.role, permission);
-        case CallerKind::api_key:
-            return operation::keys_may_hold(permission) &&
-                   std::ranges::find(state_->caller.scopes, permission) != state_->caller.scopes.end();
-        case CallerKind::anonymous:
-            break;
-    }
-    return false;
+    return operation::may(state_->services.permissions(), state_->caller, permission);
 }
 
 Result<void> Call::require(std::string_view permission) const {
@@ -90,3 +79,21 @@ Result<void> Call::run_read(Result<void> (*function)(void*, Read&), void* contex
 }
 
 }  // namespace nexpo::inline v1
+
+namespace nexpo::operation {
+
+bool may(Permissions const& permissions, Caller const& caller, std::string_view permission) {
+    switch (caller.kind) {
+        case CallerKind::system:
+            return true;
+        case CallerKind::account:
+            return permissions.grants(caller.role, permission);
+        case CallerKind::api_key:
+            return keys_may_hold(permission) && std::ranges::find(caller.scopes, permission) != caller.scopes.end();
+        case CallerKind::anonymous:
+            break;
+    }
+    return false;
+}
+
+}  // namespace nexpo::operation

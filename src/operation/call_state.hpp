@@ -22,6 +22,7 @@ struct CallState {
     Caller caller{};
     std::string address{};
     std::string request_id{};
+    Secret token{};  ///< What identified the caller of a stream, to be looked at again while it is open.
     Timestamp now{};
     store::ReadLimits limits{};
     std::optional<std::int64_t> if_version{};
@@ -53,6 +54,9 @@ class CallServices {
 inline Permissions const& permissions_of(Call const& call) {
     return call.state().services.permissions();
 }
+
+/// Whether somebody may do something.
+bool may(Permissions const& permissions, Caller const& caller, std::string_view permission);
 
 /// When a call's reads give up, for whoever reads past `Call::read`.
 inline store::ReadLimits const& limits_of(Call const& call) {

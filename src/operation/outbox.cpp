@@ -8,12 +8,6 @@
 
 namespace nexpo::operation {
 
-namespace {
-
-constexpr std::string_view kIdPrefix = "evt";
-
-}  // namespace
-
 Result<void> write_outbox_events(Transaction const& tx, TransactionState& transaction, EventSource const& source) {
     auto const& [organization, now] = source.origin;
     for (auto const& event : transaction.events) {
@@ -21,7 +15,7 @@ Result<void> write_outbox_events(Transaction const& tx, TransactionState& transa
             return Error{Errc::internal, "event_undeclared",
                          std::string(source.name) + " does not declare " + event.name};
         }
-        auto const id = make_id(kIdPrefix, now, source.random);
+        auto const id = make_id(kEventIdPrefix, now, source.random);
         SqlParam const row[] = {id,
                                 organization.empty() ? SqlParam(nullptr) : SqlParam(organization),
                                 event.name,
@@ -37,6 +31,9 @@ Result<void> write_outbox_events(Transaction const& tx, TransactionState& transa
         if (!published) return published.error();
         if (!*published) continue;
         transaction.after_commit.emplace_back([&jobs = source.jobs] { jobs.wake(); });
+    }
+    if (!transaction.events.empty()) {
+        transaction.after_commit.emplace_back([&signals = source.signals] { signals.send(kEventsCommitted, {}); });
     }
     return {};
 }
@@ -55,7 +52,10 @@ Result<std::optional<OutboxEvent>> find_outbox_event(Read const& read, std::stri
 }
 
 Result<void> prune_outbox(Transaction const& tx, Timestamp now) {
-    auto pruned = tx.execute("DELETE FROM outbox_events WHERE id < $1", {base::first_id(kIdPrefix, now - kOutboxAge)});
+    // SQLite would give the number of the newest row to the next one.
+    auto pruned =
+        tx.execute("DELETE FROM outbox_events WHERE id < $1 {{sqlite AND seq < (SELECT max(seq) FROM outbox_events)}}",
+                   {base::first_id(kEventIdPrefix, now - kOutboxAge)});
     if (!pruned) return std::move(pruned).error();
     return {};
 }

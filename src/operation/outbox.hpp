@@ -10,12 +10,16 @@
 #include "nexpo/operation.hpp"
 #include "nexpo/random.hpp"
 #include "operation/ports.hpp"
+#include "store/signals.hpp"
 #include "store/sql_session.hpp"
 
 namespace nexpo::operation {
 
 /// How long an event stays readable.
 inline constexpr std::chrono::hours kOutboxAge{24 * 7};
+inline constexpr std::string_view kEventIdPrefix = "evt";
+/// The signal that events were committed.
+inline constexpr std::string_view kEventsCommitted = "events";
 
 /// Whose closure emits events.
 struct EventSource {
@@ -25,6 +29,7 @@ struct EventSource {
     std::string_view request_id;
     Random& random;
     JobQueue& jobs;
+    store::Signals& signals;
 };
 
 /// Writes the events of one closure and queues the jobs of their subscribers. Errors: internal (`event_undeclared`) for

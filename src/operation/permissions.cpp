@@ -51,6 +51,9 @@ Permissions::Permissions(OperationTable::Contents const& table) {
         if (operation.info.access == Access::permission) known_.insert(operation.info.permission);
         if (!operation.info.or_permission.empty()) known_.insert(operation.info.or_permission);
         known_.insert(operation.info.also_permissions.begin(), operation.info.also_permissions.end());
+        for (auto const& event : operation.info.emits) {
+            if (!event.permission.empty()) known_.insert(event.permission);
+        }
     }
     for (auto const& [role, permission] : table.grants) {
         granted_[role].insert(permission);

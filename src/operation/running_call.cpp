@@ -127,6 +127,7 @@ Result<void> RunningCall::identify(Identity& identity) {
         return {};
     }
     if (auto const* system = std::get_if<SystemIn>(&identity)) return identify_system(*system);
+    if (info().kind == OperationKind::stream) state_.token = Secret(std::get<BearerToken>(identity).text);
     auto caller = identify_token(std::get<BearerToken>(identity).text);
     if (caller) {
         state_.caller = std::move(*caller);
@@ -289,7 +290,7 @@ void RunningCall::call_handler() {
 }
 
 void RunningCall::write(AnyWrite closure) {
-    if (info().kind == OperationKind::query) {
+    if (info().kind != OperationKind::mutation) {
         return answer(Error{Errc::internal, "query_writes", info().name + " is a query and must not write"});
     }
     struct Written {
@@ -361,7 +362,8 @@ Result<AnyOutput> RunningCall::write_once(AnyWrite const& closure, Transaction& 
                                         .origin = {organization, state_.now},
                                         .request_id = state_.request_id,
                                         .random = *shared_.parts.random,
-                                        .jobs = shared_.parts.jobs});
+                                        .jobs = shared_.parts.jobs,
+                                        .signals = shared_.parts.store.signals()});
     }
     if (recorded && result && idempotency_) {
         recorded = shared_.idempotency.record(tx, *idempotency_, operation, result->get(), state_.now);

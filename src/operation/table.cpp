@@ -26,6 +26,11 @@ void OperationTable::add_any(AnyOperation operation) {
     contents_.operations.push_back(std::move(operation));
 }
 
+void OperationTable::add_stream(AnyOperation operation) {
+    operation.opens_stream = true;
+    contents_.operations.push_back(std::move(operation));
+}
+
 void OperationTable::add_hook(AnyHook hook) {
     contents_.hooks.push_back(std::move(hook));
 }
@@ -72,7 +77,7 @@ Result<void> check_rest(AnyOperation const& operation) {
         return invalid(operation.info.name, "its path belongs to the gateway: " + operation.info.rest);
     }
     bool const reads = rest.starts_with("GET ");
-    if (reads != (operation.info.kind == OperationKind::query) && !rest.starts_with("POST ")) {
+    if (reads == (operation.info.kind == OperationKind::mutation) && !rest.starts_with("POST ")) {
         return invalid(operation.info.name, "queries are GET or POST, mutations are not GET");
     }
     for (auto open = path.find('{'); open != path.npos; open = path.find('{', open + 1)) {
@@ -122,6 +127,9 @@ Result<void> check_operation(AnyOperation const& operation) {
     auto const& info = operation.info;
     if (!is_pair(info.name, '.')) return invalid(info.name, "a name is <noun>.<verb> in snake_case");
     if (!operation.handler) return invalid(info.name, "has no handler");
+    if (operation.opens_stream != (info.kind == OperationKind::stream)) {
+        return invalid(info.name, "streams are the library's own");
+    }
     if (auto tags = check_tags(operation); !tags) return tags;
     if (info.access == Access::permission && !is_pair(info.permission, ':')) {
         return invalid(info.name, "a permission is <noun>:<verb> in snake_case");
@@ -146,6 +154,9 @@ Result<void> check_operation(AnyOperation const& operation) {
         if (!is_pair(event.name, '.') || event.payload == nullptr) {
             return invalid(info.name, "an event is <noun>.<participle> with a payload");
         }
+        if (!event.permission.empty() && !is_pair(event.permission, ':')) {
+            return invalid(info.name, "an event's permission is <noun>:<verb> in snake_case");
+        }
     }
     return {};
 }
@@ -157,6 +168,7 @@ Result<void> check_hook(AnyHook const& hook, OperationTable::Contents const& tab
     bool const fits = describe::same_struct(*found->input, *hook.input) &&
                       (hook.output == nullptr || describe::same_struct(*found->output, *hook.output));
     if (!fits) return invalid(hook.operation, "a hook has other types than the operation");
+    if (found->opens_stream && hook.after) return invalid(hook.operation, "a stream has no output for a hook");
     return {};
 }
 

@@ -27,7 +27,7 @@ void add_operations(OperationTable& table, UserService& service) {
                   .permission = "users:write",
                   .also_permissions = {"accounts:write", "roles:write", "owners:write"},
                   .reasons = {kEmailTaken, kOwnerRequired},
-                  .emits = {event<UserEvent>("user.created")},
+                  .emits = {event<UserEvent>("user.created", "users:read")},
                   .may_block = true,
                   .blocking_field = "password"},
          .handler = [&](Call& call, CreateUser const& input) { return service.create(call, input); }});
@@ -62,7 +62,7 @@ void add_operations(OperationTable& table, UserService& service) {
                   .or_permission = "users:write",
                   .also_permissions = {"roles:write", "owners:write"},
                   .reasons = {kNotFound, kOwnerRequired, kLastOwner, kVersionMismatch},
-                  .emits = {event<UserEvent>("user.updated")}},
+                  .emits = {event<UserEvent>("user.updated", "users:read")}},
          .handler = [&](Call& call, UpdateUser const& input) { return service.update(call, input); }});
     table.add<RemoveUser, Empty>(
         {.info = {.name = "users.remove",
@@ -73,7 +73,7 @@ void add_operations(OperationTable& table, UserService& service) {
                   .permission = "users:write",
                   .also_permissions = {"roles:write", "owners:write"},
                   .reasons = {kNotFound, kOwnerRequired, kLastOwner, kVersionMismatch},
-                  .emits = {event<UserEvent>("user.removed")}},
+                  .emits = {event<UserEvent>("user.removed", "users:read")}},
          .handler = [&](Call& call, RemoveUser const& input) { return service.remove(call, input); }});
     table.add<Bootstrap, BootstrapResult>(
         {.info = {.name = "organizations.bootstrap",
@@ -81,7 +81,7 @@ void add_operations(OperationTable& table, UserService& service) {
                   .kind = OperationKind::mutation,
                   .access = Access::system,
                   .reasons = {kEmailTaken, {Errc::already_exists, "account_exists"}},
-                  .emits = {event<UserEvent>("user.created")},
+                  .emits = {event<UserEvent>("user.created", "users:read")},
                   .may_block = true},
          .handler = [&](Call& call, Bootstrap const& input) { return service.bootstrap(call, input); }});
 }

@@ -252,7 +252,8 @@ Result<void> Engine::write_once(JobRunState& attempt, AnyWrite const& closure, T
                                                      .origin = origin,
                                                      .request_id = attempt.job.id,
                                                      .random = *parts_.random,
-                                                     .jobs = parts_.queue});
+                                                     .jobs = parts_.queue,
+                                                     .signals = parts_.store.signals()});
     if (!published) return published;
     store::ScopeChange const everything(tx, store::Scope::installation());
     if (!result) return record_failure(tx, attempt, result.error());

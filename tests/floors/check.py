@@ -33,7 +33,7 @@ HEAVY = {
     r"boost/json": {"src/base": 1},
     r"SQLiteCpp/|sqlite3\.h": {"src/store": 5},
     r"libpq-fe\.h": {"src/store": 5},
-    r"openssl/": {"src/crypto": 5, "src/net": 1, "src/drivers": 2, "hosts": 2},
+    r"openssl/": {"src/crypto": 5, "src/net": 1, "src/drivers": 2, "hosts": 3},
     r"curl/": {"src/net": 2},
     r"hiredis/": {"src/drivers": 1},
     r"nats/": {"src/drivers": 1},
