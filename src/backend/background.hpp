@@ -15,49 +15,6 @@
 #include "work/job_queue.hpp"
 #include "work/job_service.hpp"
 #include "work/kinds.hpp"
-/// Errors: invalid_argument (`job_kind_invalid`, `job_schedule_invalid`, `queue_url_invalid`).
-static Result<std::unique_ptr<Background>> make(Config const& config, JobTable const& jobs, store::Store& store,
-                                                telemetry::Metrics& metrics, telemetry::Logger const& log,
-                                                std::shared_ptr<Clock> clock, std::shared_ptr<Random> random);
-
-~Background() {
-    close();
-}
-Background(Background const&) = delete;
-Background& operator=(Background const&) = delete;
-
-void add_operations(OperationTable& table) {
-    work::add_operations(table, service_);
-    work::add_operations(table, schedules_);
-}
-work::JobQueue& queue() noexcept {
-    return queue_;
-}
-/// Keeps the declared schedules and starts the threads that the configuration names, unless there is no kind of
-/// job to run. Errors: unavailable.
-Result<void> start();
-/// Runs due jobs here. Errors: unavailable.
-Result<std::int64_t> work(WorkOptions const& options);
-void close();
-#include "work/workers.hpp"
-
-namespace nexpo::backend {
-
-/// What the work engine is made from. The references outlive it.
-struct BackgroundParts {
-    Config const& config;
-    JobTable const& jobs;  ///< Of the application and of the library.
-    store::Store& store;
-    telemetry::Metrics& metrics;
-    telemetry::Logger log;
-    operation::Identifier& identifier;
-    std::shared_ptr<Clock> clock;
-    std::shared_ptr<Random> random;
-};
-
-/// The work engine of a backend, and its live events. Members stand in the order in which they need each other.
-class Background {
- public:
 #include "work/queue_link.hpp"
 #include "work/schedule_service.hpp"
 #include "work/workers.hpp"
