@@ -109,6 +109,7 @@ Result<std::vector<Engine::Attempt>> Engine::take(std::int64_t most, std::chrono
 }
 
 Result<void> Engine::move_on(Transaction const& tx, Timestamp now) {
+    if (auto sorted = JobStore::go_in_order(tx); !sorted) return sorted;
     if (auto fired = scheduler_.fire(tx, now, kMostFired); !fired) return fired;
     if (auto promoted = JobStore::promote(tx, now, kMostMoved); !promoted) return std::move(promoted).error();
     auto const lost = JobStore::lost(tx, now, kMostMoved);
