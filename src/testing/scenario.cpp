@@ -274,7 +274,7 @@ std::optional<std::string> Scenario::ask(std::function<std::optional<std::string
 }
 
 std::optional<std::string> Scenario::check_running() {
-    auto const broken = ask([](Read& read) -> std::optional<std::string> {
+    auto broken = ask([](Read& read) -> std::optional<std::string> {
         auto over = read.one<std::string>(
             "SELECT slot FROM jobs WHERE state IN ('running', 'ready') AND slot IS NOT NULL"
             " GROUP BY slot HAVING count(*) > max(slot_limit)",
@@ -290,7 +290,7 @@ std::optional<std::string> Scenario::check_running() {
 std::optional<std::string> Scenario::check_end() {
     std::vector<JobNow> jobs;
     std::int64_t slots = 0;
-    auto const unread = ask([&](Read& read) -> std::optional<std::string> {
+    auto unread = ask([&](Read& read) -> std::optional<std::string> {
         auto rows = read.all<JobNow>(
             "SELECT id, state, attempt - first_attempt AS attempt, max_attempts, finished_at FROM jobs ORDER BY seq",
             {});
