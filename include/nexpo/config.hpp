@@ -81,7 +81,7 @@ struct WorkConfig {
     /// the database does it.
     bool housekeeping = true;
     /// A queue outside of the database that wakes workers of other processes at once, such as
-    /// `redis://host?queue=jobs`; a message carries the id of a due job. Empty: they look once a second.
+    /// `redis://host?queue=jobs`; a message carries the id of a due job. Empty: none.
     Secret queue{};
 };
 

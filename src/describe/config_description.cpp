@@ -107,7 +107,7 @@ StructType describe(Type<WorkConfig>) {
             .secret()
             .max(4096)
             .doc("URL of a queue that wakes workers of other processes at once, such as redis://host?queue=jobs. "
-                 "Empty: they look into the database once a second."));
+                 "Empty: none; they look into the database once a second, and PostgreSQL wakes them too."));
 }
 
 StructType describe(Type<GatewayConfig>) {
