@@ -41,7 +41,8 @@ nexpo::Reply<nexpo::Empty> pay(nexpo::Call& call, Paid const& input) {
 }
 
 nexpo::Backend open(std::string const& database, std::int64_t threads) {
-    nexpo::Config config{.database = database, .threads = {.jobs = threads, .audit = false}};
+    nexpo::Config config{.database = database, .threads = {.jobs = threads}};
+    config.work.housekeeping = false;
     config.notification.allow_http = true;
     config.outbound.allowed_networks = {"127.0.0.1"};
     config.operations.add<Paid, nexpo::Empty>({.info = {.name = "invoices.pay",
