@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "nexpo/id.hpp"
 #include "operation/outbox.hpp"
 #include "store/store.hpp"
 #include "support/access.hpp"
