@@ -35,7 +35,7 @@ std::string_view meaning(AuditFaultKind kind) {
 Result<AuditReport> verify_audit(HttpSettings settings) {
     settings.backend.migrate = false;  // a mistyped path must not look like an audit that is fine
     if (auto prepared = prepare_files(settings); !prepared) return std::move(prepared).error();
-    settings.backend.threads.audit = false;
+    settings.backend.threads.jobs = 0;  // the processes that serve do the work
     auto const backend = Backend::open(std::move(settings.backend));
     if (!backend) return backend.error();
     return backend->verify_audit();

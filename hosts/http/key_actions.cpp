@@ -13,7 +13,7 @@ namespace {
 Result<Backend> open(HttpSettings& settings) {
     settings.backend.migrate = false;  // a mistyped path must not become a database
     if (auto prepared = prepare_files(settings); !prepared) return std::move(prepared).error();
-    settings.backend.threads.audit = false;  // the processes that serve seal the audit
+    settings.backend.threads.jobs = 0;  // the processes that serve do the work
     return Backend::open(settings.backend);
 }
 

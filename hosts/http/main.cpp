@@ -29,8 +29,9 @@ namespace {
 
 enum ExitCode : int { kDone = 0, kFailed = 1, kConfiguration = 2 };
 
-constexpr std::string_view kActions[] = {"help",         "version", "check-config", "print-toml",  "print-env",
-                                         "migrate-only", "reseal",  "rotate-keys",  "revoke-keys", "verify-audit"};
+constexpr std::string_view kActions[] = {"help",        "version",      "check-config", "print-toml",
+                                         "print-env",   "migrate-only", "workers-only", "reseal",
+                                         "rotate-keys", "revoke-keys",  "verify-audit"};
 
 constexpr char const* kUsage =
     "Usage: nexpo-http [--config FILE] [--SETTING=VALUE]...\n"
@@ -46,6 +47,7 @@ constexpr char const* kUsage =
     "  --print-toml      an example file of settings\n"
     "  --print-env       an example file of environment variables\n"
     "  --migrate-only    makes the database or brings it up to date, and serves nothing\n"
+    "  --workers-only    runs background jobs and schedules, and serves nothing but health and metrics\n"
     "  --verify-audit    examines the audit; says what was changed and exits with 1 if anything was\n"
     "  --reseal          seals the database's secrets under the configured sealing_key\n"
     "  --rotate-keys     replaces the key that signs access tokens\n"
@@ -98,7 +100,11 @@ void allow_descriptors(std::int64_t connections) {
     (void)::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-int start(HttpSettings settings) {
+int start(HttpSettings settings, bool workers_only) {
+    if (workers_only && settings.backend.threads.jobs == 0) {
+        return fail(kConfiguration, "--workers-only needs threads.jobs to be 1 or more");
+    }
+    settings.backend.gateway.operations = !workers_only;
     allow_descriptors(settings.http.max_connections);
     // The port first: nobody is to lose the owner's password because another program has it.
     auto listener = ListenSocket::open(settings.http.address, static_cast<std::uint16_t>(settings.http.port));
@@ -118,15 +124,20 @@ int start(HttpSettings settings) {
         json_lines_sink(static_cast<LogLevel>(settings.log.level), [&log](std::string_view line) { log.write(line); });
     auto const backend = Backend::open(std::move(config));
     if (!backend) return fail(backend.error(), "cannot open " + database_name(settings.backend.database));
+    auto const url = listener->url(tls ? "https" : "http");
+    if (workers_only) {
+        serve(settings, *backend, std::move(*listener), std::move(tls), log,
+              [&] { print("Nexpo runs background jobs and reports on " + url + ", see /health/ready\n"); });
+        return kDone;
+    }
     auto const owner = ensure_owner(*backend, settings.admin);
     if (!owner) return fail(owner.error(), "cannot create the owner");
-    auto const url = listener->url(tls ? "https" : "http");
     serve(settings, *backend, std::move(*listener), std::move(tls), log, [&] { print(banner(settings, *owner, url)); });
     return kDone;
 }
 
 int migrate(HttpSettings settings) {
-    settings.backend.threads.audit = false;
+    settings.backend.threads.jobs = 0;  // the processes that serve do the work
     auto const name = database_name(settings.backend.database);
     // A key that is made here would seal a server's database for good, and may be gone with this machine.
     settings.backend.migrate = name.starts_with("sqlite:");
@@ -165,7 +176,7 @@ int run(std::span<char const* const> arguments) {
     if (revoke || line.has("rotate-keys")) {
         return report(rotate_keys(std::move(*settings), revoke), "cannot rotate keys");
     }
-    return start(std::move(*settings));
+    return start(std::move(*settings), line.has("workers-only"));
 }
 
 }  // namespace

@@ -21,7 +21,9 @@
 #include "nexpo/gateway.hpp"
 #include "nexpo/operation.hpp"
 #include "nexpo/result.hpp"
+#include "nexpo/schedule.hpp"
 #include "nexpo/user.hpp"
+#include "nexpo/webhook.hpp"
 #include "nexpo/work.hpp"
 
 namespace nexpo::inline v1 {
@@ -61,6 +63,10 @@ class NEXPO_API Api {
     Users users() const;
     /// The background jobs of the caller's organization.
     Jobs jobs() const;
+    /// The schedules of the caller's organization.
+    Schedules schedules() const;
+    /// The webhooks of the caller's organization.
+    Webhooks webhooks() const;
     /// The live events of the caller's organization.
     Events events() const;
     /// Organizations, for the embedding application.
@@ -117,7 +123,7 @@ class NEXPO_API Backend {
     /// Whether calls can be served; asks each dependency.
     Health health() const;
     /// Seals the audit rows that have been committed until now and answers how many they were. The library does it by
-    /// itself once a second unless `ThreadsConfig::audit` is off. Errors: unavailable.
+    /// itself once a minute unless `WorkConfig::housekeeping` is off. Errors: unavailable.
     Result<std::int64_t> seal_audit() const;
     /// Examines the whole audit on one snapshot: a second or so per hundred thousand rows. What is wrong with it is in
     /// the report. Errors: unavailable.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "nexpo/describe.hpp"
+#include "nexpo/fwd.hpp"
 #include "nexpo/log.hpp"
 #include "nexpo/operation.hpp"
 #include "nexpo/random.hpp"
@@ -66,13 +67,22 @@ struct ThreadsConfig {
     std::int64_t writers = 16;  ///< Connections for writing, each with a thread; PostgreSQL only.
     std::int64_t jobs = 4;      ///< Threads that run jobs, and one that finds them; 0 = none: call `Backend::work`.
     bool events = true;         ///< One thread that follows new events while there are live subscriptions.
-    bool audit = true;          ///< One thread that seals the audit every second; without it call `seal_audit`.
+    /// One thread that sends to the queue of `work.queue` or `Config::queue`, and where `jobs` run another one that
+    /// receives from it. Without them `Backend::work` sends, and nobody receives.
+    bool queue = true;
 };
 
 /// Background jobs.
 struct WorkConfig {
     /// How long a job stays with a worker that is not heard of any more, 5 to 3,600. It is renewed while the job runs.
     std::int64_t lease_seconds = 30;
+    /// The library's own schedules run: they seal the audit every minute, and remove expired sessions, and answers and
+    /// events that are too old. What is left of the audit is sealed when the backend closes. Off: another process on
+    /// the database does it.
+    bool housekeeping = true;
+    /// A queue outside of the database that wakes workers of other processes at once, such as
+    /// `redis://host?queue=jobs`; a message carries the id of a due job. Empty: they look once a second.
+    Secret queue{};
 };
 
 /// Answers over HTTP, whatever server carries them.
@@ -86,7 +96,28 @@ struct GatewayConfig {
     std::int64_t hsts_seconds = 0;            ///< `Strict-Transport-Security` of answers over TLS; 0 = not sent.
     bool compress = true;                     ///< Answers are compressed (gzip) for clients that accept it.
     std::int64_t compress_min_bytes = 1024;   ///< Shorter answers are sent as they are.
-    std::int64_t body_bytes = 1'048'576;      ///< Longest request body, after decompression; at most 8 MiB.
+    /// The operations are served. Off: only what says how the process is (`/health/…`, `/metrics`), for one that works.
+    bool operations = true;
+    std::int64_t body_bytes = 1'048'576;  ///< Longest request body, after decompression; at most 8 MiB.
+};
+
+/// HTTP requests to others.
+struct OutboundConfig {
+    /// The one proxy for everything, `http://user:password@host:port`; empty: none. Neither the environment nor
+    /// `no_proxy` is asked.
+    Secret proxy{};
+    std::string ca_file{};  ///< PEM of the trusted roots; empty: the system's.
+    /// Networks in CIDR notation that URLs given by users may lead to, beside the public Internet.
+    std::vector<std::string> allowed_networks{};
+    std::vector<std::string> allowed_hosts{};  ///< Names of hosts, likewise, whatever their addresses.
+};
+
+/// Webhooks.
+struct NotificationConfig {
+    bool allow_http = false;                      ///< URLs of webhooks may be `http://…`; for development.
+    std::int64_t webhooks_per_organization = 20;  ///< 1 to 1,000.
+    std::int64_t webhook_concurrency = 20;        ///< Messages under way to one webhook at a time, 1 to 1,000.
+    std::int64_t webhook_timeout_seconds = 15;    ///< For one attempt, 1 to 30.
 };
 
 /// How a backend runs. Only `database` has no useful default.
@@ -102,16 +133,19 @@ struct Config {
     bool migrate = true;
     Secret sealing_key{};       ///< 32 bytes as base64, base64url or hex; empty: a key kept in the database (weak).
     Secret sealing_keys_old{};  ///< Keys that only open what they sealed, with commas or white space between them.
-    bool create_organizations = true;  ///< `as_system(slug)` creates a missing organization on its first write.
-    AuthConfig auth{};                 ///< Sign-in.
-    LimitsConfig limits{};             ///< Limits against abuse.
-    GatewayConfig gateway{};           ///< Answers over HTTP.
-    ThreadsConfig threads{};           ///< Threads that the library starts.
-    WorkConfig work{};                 ///< Background jobs.
+    bool create_organizations = true;   ///< `as_system(slug)` creates a missing organization on its first write.
+    AuthConfig auth{};                  ///< Sign-in.
+    LimitsConfig limits{};              ///< Limits against abuse.
+    GatewayConfig gateway{};            ///< Answers over HTTP.
+    ThreadsConfig threads{};            ///< Threads that the library starts.
+    WorkConfig work{};                  ///< Background jobs.
+    OutboundConfig outbound{};          ///< HTTP requests to others.
+    NotificationConfig notification{};  ///< Webhooks.
 
     OperationTable operations{};          ///< Operations, hooks and grants of the application.
     JobTable jobs{};                      ///< Background jobs of the application.
     std::vector<Migration> migrations{};  ///< Tables of the application.
+    std::shared_ptr<Queue> queue{};       ///< A queue of the application's own instead of `work.queue`; null: none.
     std::shared_ptr<LogSink> log{};       ///< Where log records go; null: nowhere.
     std::shared_ptr<Clock> clock{};       ///< Null: the system's.
     std::shared_ptr<Random> random{};     ///< Null: the system's.
@@ -127,6 +161,10 @@ NEXPO_API StructType describe(Type<ThreadsConfig>);
 NEXPO_API StructType describe(Type<WorkConfig>);
 /// Describes the settings; hosts read environment, files and flags by it.
 NEXPO_API StructType describe(Type<GatewayConfig>);
+/// Describes the settings; hosts read environment, files and flags by it.
+NEXPO_API StructType describe(Type<OutboundConfig>);
+/// Describes the settings; hosts read environment, files and flags by it.
+NEXPO_API StructType describe(Type<NotificationConfig>);
 /// Describes the settings; hosts read environment, files and flags by it.
 NEXPO_API StructType describe(Type<Config>);
 

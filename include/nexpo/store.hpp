@@ -150,6 +150,10 @@ class NEXPO_API Transaction : public Read {
         return enqueue_untyped(kind, struct_type<In>(), &input, options);
     }
 
+    /// What `enqueue` uses.
+    Result<std::string> enqueue_untyped(std::string_view kind, StructType const& type, void const* input,
+                                        JobOptions const& options) const;
+
     /// Names the record that this call changes, for the audit row.
     void audit_target(std::string_view id) const;
     /// Names the organization of the audit row, where the caller has none yet (signing in or up).
@@ -165,8 +169,6 @@ class NEXPO_API Transaction : public Read {
 
  private:
     void emit_json(std::string_view event, std::string payload) const;
-    Result<std::string> enqueue_untyped(std::string_view kind, StructType const& type, void const* input,
-                                        JobOptions const& options) const;
 
     TransactionState* state_;
 };

@@ -25,6 +25,7 @@
 #include "nexpo/operation.hpp"
 #include "nexpo/page.hpp"
 #include "nexpo/result.hpp"
+#include "nexpo/schedule.hpp"
 #include "nexpo/store.hpp"
 #include "nexpo/time.hpp"
 
@@ -74,10 +75,14 @@ struct JobKind {
     std::int64_t max_attempts = 10;             ///< 1 to 100; then the job is dead.
     std::chrono::milliseconds backoff{1'000};   ///< Before the second attempt at most; doubles with each attempt.
     std::chrono::seconds backoff_limit{3'600};  ///< The longest time between attempts.
-    std::chrono::seconds time_limit{300};       ///< For one attempt; beyond it another worker may take the job.
-    std::chrono::hours keep{24};                ///< How long a succeeded or cancelled job is kept; at least 0.
-    std::chrono::hours keep_dead{24 * 14};      ///< How long a dead job is kept.
-    std::vector<EventType> emits{};             ///< Events that its closures emit.
+    /// Instead of `backoff`: the time before the second attempt, the third and so on, each up to a tenth longer; the
+    /// last one goes for all that follow. At most 100, of 1 second to 30 days; empty: `backoff` goes.
+    std::vector<std::chrono::seconds> delays{};
+    std::chrono::seconds time_limit{300};   ///< For one attempt; beyond it another worker may take the job.
+    std::chrono::hours keep{24};            ///< How long a succeeded or cancelled job is kept; at least 0.
+    std::chrono::hours keep_dead{24 * 14};  ///< How long a dead job is kept.
+    std::vector<EventType> emits{};         ///< Events that its closures emit.
+    bool schedulable = false;               ///< Whoever has `jobs:manage` may schedule it (`schedules.create`).
 };
 
 /// What the handler of one attempt sees. Valid until the attempt is over. Thread-safe for reading.
@@ -92,6 +97,8 @@ class NEXPO_API JobRun {
     std::string const& organization_id() const noexcept;
     /// 1 for the first attempt.
     std::int64_t attempt() const noexcept;
+    /// The time for which a schedule queued the job; nothing for other jobs.
+    std::optional<Timestamp> scheduled_for() const noexcept;
     /// The attempt after which the job is given up.
     std::int64_t max_attempts() const noexcept;
     /// The time at which the attempt began; the same throughout.
@@ -152,6 +159,16 @@ struct AnyJob {
     StructType const* input = nullptr;
     StructType const* output = nullptr;
     std::function<AnyReply(JobRun&, void const*)> handler{};
+    /// Instead of `handler`: goes on without the thread, and answers once, on any thread.
+    std::function<void(JobRun&, void const*, std::function<void(AnyReply)>)> begin{};
+};
+
+struct AnySchedule {
+    std::string name{};
+    std::string kind{};
+    ScheduleOptions options{};
+    StructType const* input = nullptr;
+    std::string payload{};
 };
 /// @endcond
 
@@ -161,7 +178,8 @@ struct AnyJob {
 /// end the job at once, because another attempt would end alike: invalid_argument, out_of_range, not_found,
 /// already_exists, permission_denied, unauthenticated, failed_precondition, unimplemented, data_loss. After all others,
 /// and whatever is thrown, there is another attempt: after a random time up to `backoff` doubled with each attempt, and
-/// not before `Error::retry_after`.
+/// not before `Error::retry_after`. A write that answers `tx.refuse(error)` is committed together with the failure of
+/// the attempt.
 class NEXPO_API JobTable {
  public:
     JobTable();
@@ -195,11 +213,27 @@ class NEXPO_API JobTable {
         return add<In, Out>(std::move(kind), std::move(handler));
     }
 
+    /// Queues a job of the kind again and again, whichever process is there first. The schedule is kept under its name
+    /// (at most 100 characters): when the application starts with another rule or input, that counts from then on, and
+    /// one that it does not declare any more is removed. `Backend::open` refuses rules and time zones that are not
+    /// valid, and a kind that is not declared or takes something else.
+    template <class In>
+    JobTable& schedule(std::string name, std::string kind, ScheduleOptions options, In const& input) {
+        add_schedule({.name = std::move(name),
+                      .kind = std::move(kind),
+                      .options = std::move(options),
+                      .input = &struct_type<In>(),
+                      .payload = to_json(input)});
+        return *this;
+    }
+
     /// @cond implementation
     struct Contents {
         std::vector<AnyJob> jobs{};
         std::vector<std::pair<std::string, std::string>> subscriptions{};
+        std::vector<AnySchedule> schedules{};
     };
+    void add_any(AnyJob job);
     Contents const& contents() const noexcept { return contents_; }
     /// @endcond
 
@@ -210,8 +244,8 @@ class NEXPO_API JobTable {
         return AnyOutput(std::make_shared<Out const>(std::move(*result)));
     }
 
-    void add_any(AnyJob job);
     void subscribe(std::string event, std::string kind);
+    void add_schedule(AnySchedule schedule);
 
     Contents contents_;
 };
@@ -242,6 +276,8 @@ struct Job {
     std::optional<std::string> concurrency_key{};  ///< See `JobOptions`.
     Json payload{};                                ///< What the handler gets.
     std::optional<Json> result{};                  ///< What the handler answered.
+    std::optional<std::string> schedule_id{};      ///< `sch_…`, when a schedule queued it.
+    std::optional<Timestamp> scheduled_for{};      ///< The time for which a schedule queued it.
     Timestamp created_at{};                        ///< When it was queued.
     std::optional<Timestamp> started_at{};         ///< When its last attempt began.
     std::optional<Timestamp> finished_at{};        ///< When it ended.

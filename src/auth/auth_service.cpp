@@ -106,9 +106,6 @@ Reply<Tokens> AuthService::login(Call& call, Login const& input) {
     auto const tokens = tokens_for(call, session, (*membership)->user_id);
     if (!tokens) return tokens.error();
     return call.write([session, tokens = *tokens](Transaction& tx) -> Result<Tokens> {
-        if (auto pruned = SessionStore::prune(tx, session.account_id, session.created_at); !pruned) {
-            return std::move(pruned).error();
-        }
         if (auto stored = SessionStore::insert(tx, session); !stored) return std::move(stored).error();
         tx.audit_organization(session.organization_id);
         tx.audit_target(session.account_id);

@@ -22,7 +22,9 @@ constexpr std::string_view kEnd = "UPDATE auth_sessions SET ended_at = $2 WHERE 
 
 constexpr std::string_view kRemoveIn = "DELETE FROM auth_sessions WHERE account_id = $1 AND organization_id = $2";
 
-constexpr std::string_view kPrune = "DELETE FROM auth_sessions WHERE account_id = $1 AND expires_at <= $2";
+constexpr std::string_view kPrune =
+    "DELETE FROM auth_sessions WHERE id IN (SELECT id FROM auth_sessions WHERE expires_at <= $1 ORDER BY expires_at"
+    " LIMIT $2)";
 
 Result<void> run(Transaction const& tx, std::string_view sql, std::initializer_list<SqlParam> params) {
     store::ScopeChange const across(tx, store::Scope::installation());
@@ -65,8 +67,9 @@ Result<void> SessionStore::remove_in(Transaction const& tx, std::string_view acc
     return run(tx, kRemoveIn, {account_id, organization_id});
 }
 
-Result<void> SessionStore::prune(Transaction const& tx, std::string_view account_id, Timestamp now) {
-    return run(tx, kPrune, {account_id, now});
+Result<std::int64_t> SessionStore::prune(Transaction const& tx, Timestamp now, std::int64_t most) {
+    store::ScopeChange const across(tx, store::Scope::installation());
+    return tx.execute(kPrune, {now, most});
 }
 
 }  // namespace nexpo::auth

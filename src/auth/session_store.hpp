@@ -35,8 +35,8 @@ class SessionStore {
     static Result<void> end(Transaction const& tx, std::string_view id, Timestamp now);
     /// Removes the account's sessions in an organization.
     static Result<void> remove_in(Transaction const& tx, std::string_view account_id, std::string_view organization_id);
-    /// Removes the account's sessions that expired before `now`.
-    static Result<void> prune(Transaction const& tx, std::string_view account_id, Timestamp now);
+    /// Removes at most `most` sessions that have expired; answers how many.
+    static Result<std::int64_t> prune(Transaction const& tx, Timestamp now, std::int64_t most);
 };
 
 }  // namespace nexpo::auth

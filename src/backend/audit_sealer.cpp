@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backend/audit_sealer.hpp"
 
-#include <exception>
-
 #include "operation/audit_verify.hpp"
 
 namespace nexpo::backend {
+
+namespace {
+
+constexpr char const* kSealAudit = "nexpo.seal_audit";
+
+}  // namespace
 
 AuditSealer::AuditSealer(store::Store& store, operation::AuditKey key, std::shared_ptr<Clock> clock,
                          std::shared_ptr<Random> random, telemetry::Logger log, telemetry::Metrics& metrics)
@@ -17,8 +21,15 @@ AuditSealer::AuditSealer(store::Store& store, operation::AuditKey key, std::shar
                   [this] { return static_cast<double>(broken_.load()); });
 }
 
-void AuditSealer::start() {
-    ticker_.emplace(std::chrono::seconds(1), [this] { seal_and_log(); });
+void AuditSealer::add_jobs(JobTable& jobs) {
+    jobs.add<Empty, Empty>(
+        {.name = kSealAudit, .summary = "Seals the audit rows that have come since", .keep = std::chrono::hours(1)},
+        [this](JobRun&, Empty const&) -> Reply<Empty> {
+            auto sealed = seal();
+            if (!sealed) return std::move(sealed).error();
+            return Empty{};
+        });
+    jobs.schedule(kSealAudit, kSealAudit, {.rule = "* * * * *", .overlap = false}, Empty{});
 }
 
 Result<std::int64_t> AuditSealer::seal() {
@@ -32,12 +43,6 @@ Result<AuditReport> AuditSealer::verify() const {
     return operation::verify_audit(store_, store::Scope::installation(), key_);
 }
 
-void AuditSealer::close() {
-    if (!ticker_) return;
-    ticker_.reset();
-    seal_and_log();
-}
-
 void AuditSealer::report(operation::SealOutcome const& outcome) {
     broken_ = outcome.broken.size();
     std::lock_guard const lock(mutex_);
@@ -46,18 +51,6 @@ void AuditSealer::report(operation::SealOutcome const& outcome) {
         log_.error("an audit chain is not as it was signed; its new rows are not sealed",
                    {{"organization_id", organization}});
     }
-}
-
-void AuditSealer::seal_and_log() {
-    auto const sealed = [this]() -> Result<std::int64_t> {
-        try {
-            return seal();
-        } catch (std::exception const& exception) {  // no memory; the thread must go on
-            return Error{Errc::internal, "exception", exception.what()};
-        }
-    }();
-    if (!sealed && !failing_) log_.error("the audit was not sealed", {{"reason", sealed.error().reason}});
-    failing_ = !sealed;
 }
 
 }  // namespace nexpo::backend

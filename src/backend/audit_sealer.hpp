@@ -4,33 +4,30 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <set>
 #include <string>
 
-#include "backend/ticker.hpp"
 #include "nexpo/audit.hpp"
+#include "nexpo/work.hpp"
 #include "operation/audit_seal.hpp"
 #include "telemetry/log.hpp"
 #include "telemetry/metrics.hpp"
 
 namespace nexpo::backend {
 
-/// Seals the audit, every second once started. Thread-safe.
+/// Seals the audit. Thread-safe.
 class AuditSealer {
  public:
     AuditSealer(store::Store& store, operation::AuditKey key, std::shared_ptr<Clock> clock,
                 std::shared_ptr<Random> random, telemetry::Logger log, telemetry::Metrics& metrics);
 
-    void start();
+    /// Declares the job that seals every minute. The sealer outlives the job's engine.
+    void add_jobs(JobTable& jobs);
     /// Seals what waits and answers how many rows that were.
     Result<std::int64_t> seal();
     Result<AuditReport> verify() const;
-    /// Stops, and seals what is left if it was started.
-    void close();
 
  private:
-    void seal_and_log();
     void report(operation::SealOutcome const& outcome);
 
     store::Store& store_;
@@ -40,8 +37,6 @@ class AuditSealer {
     std::atomic<std::size_t> broken_ = 0;
     std::mutex mutex_;
     std::set<std::string> reported_;  ///< Broken chains that the log knows of.
-    bool failing_ = false;            ///< One line for a database that is away, not one a second.
-    std::optional<Ticker> ticker_;
 };
 
 }  // namespace nexpo::backend

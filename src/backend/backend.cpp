@@ -123,6 +123,14 @@ Jobs Api::jobs() const {
     return Jobs(state_);
 }
 
+Schedules Api::schedules() const {
+    return Schedules(state_);
+}
+
+Webhooks Api::webhooks() const {
+    return Webhooks(state_);
+}
+
 Events Api::events() const {
     return Events(state_);
 }

@@ -39,6 +39,7 @@ struct BackendState {
     std::unique_ptr<operation::Pipeline> pipeline;
     std::unique_ptr<backend::AuditSealer> audit;
     int generation = 0;
+    bool seals_at_end = false;         ///< The audit, when it closes.
     std::chrono::seconds call_time{};  ///< The longest time for one call.
 
     GatewayConfig gateway_config{};
@@ -53,6 +54,9 @@ struct BackendState {
     ~BackendState();
 
     void close();
+
+ private:
+    void seal_rest() const;
 };
 
 /// `unavailable` after close, `failed_precondition` in a forked child, else success.

@@ -9,6 +9,7 @@
 #include "backend/sealing.hpp"
 #include "base/process.hpp"
 #include "describe/codec.hpp"
+#include "operation/housekeeping.hpp"
 #include "operation/pipeline_parts.hpp"
 #include "operation/table.hpp"
 
@@ -16,6 +17,9 @@ namespace nexpo::operation {
 std::vector<Migration> const& migrations();
 }
 namespace nexpo::work {
+std::vector<Migration> const& migrations();
+}
+namespace nexpo::notification {
 std::vector<Migration> const& migrations();
 }
 
@@ -28,7 +32,7 @@ constexpr std::string_view kReservedOwner = "nexpo/";
 Result<std::vector<Migration>> all_migrations(std::vector<Migration> const& of_application) {
     std::vector<Migration> all;
     for (auto const* own : {&backend::migrations(), &operation::migrations(), &work::migrations(), &user::migrations(),
-                            &auth::migrations()}) {
+                            &auth::migrations(), &notification::migrations()}) {
         all.insert(all.end(), own->begin(), own->end());
     }
     for (auto const& migration : of_application) {
@@ -126,10 +130,30 @@ Result<void> fill(BackendState& state, Config config) {
     if (!services) return std::move(services).error();
     state.services = std::move(*services);
 
-    auto background = backend::Background::make(config, *state.store, *state.metrics, state.log,
-                                                state.services->identifier(), state.clock, state.random);
+    auto audit_key = operation::AuditKey::open(*state.store, store::Scope::installation(), *sealer, state.clock->now(),
+                                               *state.random);
+    if (!audit_key) return std::move(audit_key).error();
+    state.audit = std::make_unique<backend::AuditSealer>(*state.store, std::move(*audit_key), state.clock, state.random,
+                                                         state.log, *state.metrics);
+    state.seals_at_end = config.work.housekeeping && config.threads.jobs > 0;
+    auto jobs = config.jobs;
+    state.services->add_kinds(jobs);
+    if (config.work.housekeeping) {
+        operation::add_jobs(jobs);
+        state.services->add_jobs(jobs);
+        state.audit->add_jobs(jobs);
+    }
+    auto background = backend::Background::make({.config = config,
+                                                 .jobs = jobs,
+                                                 .store = *state.store,
+                                                 .metrics = *state.metrics,
+                                                 .log = state.log,
+                                                 .identifier = state.services->identifier(),
+                                                 .clock = state.clock,
+                                                 .random = state.random});
     if (!background) return std::move(background).error();
     state.background = std::move(*background);
+    state.services->connect(state.background->queue());
 
     OperationTable table;
     state.services->add_operations(table);
@@ -140,16 +164,11 @@ Result<void> fill(BackendState& state, Config config) {
     contents.hooks = added.hooks;
     contents.grants = added.grants;
     if (auto checked = operation::check_table(contents); !checked) return checked;
-    if (auto checked = check_subscriptions(contents, config.jobs.contents()); !checked) return checked;
+    if (auto checked = check_subscriptions(contents, jobs.contents()); !checked) return checked;
 
     for (auto const& operation : contents.operations) state.background->events().add(operation.info.emits);
-    for (auto const& job : config.jobs.contents().jobs) state.background->events().add(job.kind.emits);
+    for (auto const& job : jobs.contents().jobs) state.background->events().add(job.kind.emits);
 
-    auto audit_key = operation::AuditKey::open(*state.store, store::Scope::installation(), *sealer, state.clock->now(),
-                                               *state.random);
-    if (!audit_key) return std::move(audit_key).error();
-    state.audit = std::make_unique<backend::AuditSealer>(*state.store, std::move(*audit_key), state.clock, state.random,
-                                                         state.log, *state.metrics);
     state.pipeline = std::make_unique<operation::Pipeline>(
         operation::PipelineParts{.store = *state.store,
                                  .metrics = *state.metrics,
@@ -164,9 +183,7 @@ Result<void> fill(BackendState& state, Config config) {
                                  .limits = config.limits,
                                  .table = std::move(contents),
                                  .all_organizations = store::Scope::installation()});
-    if (config.threads.audit) state.audit->start();
-    state.background->start();
-    return {};
+    return state.background->start();
 }
 
 }  // namespace
@@ -200,10 +217,16 @@ void BackendState::close() {
     std::call_once(close_once, [this] {
         if (background) background->close();  // first: running jobs and calls still use everything else
         if (pipeline) pipeline->close();
-        if (audit) audit->close();
+        if (audit && seals_at_end) seal_rest();
         if (services) services->close();
         if (store) store->close();
     });
+}
+
+/// No worker is left that would.
+void BackendState::seal_rest() const {
+    auto const sealed = audit->seal();
+    if (!sealed) log.error("the audit was not sealed", {{"reason", sealed.error().reason}});
 }
 
 Result<Backend> Backend::open(Config config) try {

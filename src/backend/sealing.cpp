@@ -7,6 +7,7 @@
 
 #include "auth/signing_key_store.hpp"
 #include "base/base64.hpp"
+#include "notification/webhook_store.hpp"
 #include "operation/audit_key.hpp"
 
 namespace nexpo::backend {
@@ -93,6 +94,7 @@ constexpr Room kRooms[] = {
     {any_fact_under, reseal_facts},
     {auth::SigningKeyStore::any_under, auth::SigningKeyStore::reseal},
     {operation::AuditKey::any_under, operation::AuditKey::reseal},
+    {notification::WebhookStore::any_under, notification::WebhookStore::reseal},
 };
 
 Result<bool> any_under(Read const& read, crypto::Sealer const& sealer) {

@@ -4,9 +4,13 @@
 #include "auth/account_store.hpp"
 #include "auth/api_key_secret.hpp"
 #include "auth/api_key_service.hpp"
+#include "auth/housekeeping.hpp"
 #include "auth/signing_key_keeper.hpp"
 #include "base/process.hpp"
 #include "nexpo/id.hpp"
+#ifdef NEXPO_WITH_HTTP
+#include "notification/notification.hpp"
+#endif
 
 namespace nexpo::backend {
 
@@ -119,10 +123,24 @@ class IdentifierPort final : public operation::Identifier {
     auth::ApiKeyIdentifier& api_keys_;
 };
 
+#ifdef NEXPO_WITH_HTTP
+using notification::Notification;
+#else
+/// Nothing is delivered without an HTTP client.
+struct Notification {
+    static Result<std::unique_ptr<Notification>> make(ServiceParts const&) { return std::make_unique<Notification>(); }
+    void add_operations(OperationTable&) {}
+    void add_kinds(JobTable&) {}
+    void connect(work::JobQueue&) {}
+    void close() {}
+};
+#endif
+
 /// Members stand in the order in which they need each other.
 class AllServices final : public Services {
  public:
-    AllServices(ServiceParts const& parts, auth::SigningKeyKeeper keys, std::unique_ptr<crypto::PasswordHasher> hasher)
+    AllServices(ServiceParts const& parts, auth::SigningKeyKeeper keys, std::unique_ptr<crypto::PasswordHasher> hasher,
+                std::unique_ptr<Notification> notification)
         : hasher_(std::move(hasher)),
           directory_(*parts.random),
           keys_(std::move(keys)),
@@ -140,7 +158,8 @@ class AllServices final : public Services {
                  .refresh_tokens = refresh_tokens_,
                  .identifier = identifier_,
                  .memberships = directory_}),
-          api_keys_(api_key_identifier_, *parts.random) {
+          api_keys_(api_key_identifier_, *parts.random),
+          notification_(std::move(notification)) {
         parts.metrics.gauge("nexpo_password_hashes_running", "Passwords being hashed now.", {},
                             [this] { return static_cast<double>(hasher_->stats().running); });
         parts.metrics.gauge("nexpo_password_hashes_queued", "Sign-ins that wait for a hash.", {},
@@ -153,10 +172,17 @@ class AllServices final : public Services {
         auth::add_operations(table, auth_);
         auth::add_operations(table, api_keys_);
         user::add_operations(table, users_);
+        notification_->add_operations(table);
     }
+    void add_kinds(JobTable& jobs) override { notification_->add_kinds(jobs); }
+    void add_jobs(JobTable& jobs) override { auth::add_jobs(jobs); }
+    void connect(work::JobQueue& jobs) override { notification_->connect(jobs); }
     operation::Identifier& identifier() override { return identifier_port_; }
     operation::OrganizationDirectory& organizations() override { return directory_; }
-    void close() override { hasher_->close(); }
+    void close() override {
+        notification_->close();
+        hasher_->close();
+    }
 
  private:
     std::unique_ptr<crypto::PasswordHasher> hasher_;
@@ -171,6 +197,7 @@ class AllServices final : public Services {
     user::UserService users_;
     auth::AuthService auth_;
     auth::ApiKeyService api_keys_;
+    std::unique_ptr<Notification> notification_;
 };
 
 }  // namespace
@@ -187,7 +214,15 @@ Result<std::unique_ptr<Services>> make_services(ServiceParts const& parts) {
     if (!hasher) return std::move(hasher).error();
     auto keys = auth::SigningKeyKeeper::open(parts.store, parts.sealer, auth, parts.clock, parts.log);
     if (!keys) return std::move(keys).error();
-    return std::unique_ptr<Services>(new AllServices(parts, std::move(*keys), std::move(*hasher)));
+#ifdef NEXPO_WITH_HTTP
+    auto notification = Notification::make(
+        {.config = parts.config, .sealer = parts.sealer, .clock = parts.clock, .random = parts.random});
+#else
+    auto notification = Notification::make(parts);
+#endif
+    if (!notification) return std::move(notification).error();
+    return std::unique_ptr<Services>(
+        new AllServices(parts, std::move(*keys), std::move(*hasher), std::move(*notification)));
 }
 
 }  // namespace nexpo::backend

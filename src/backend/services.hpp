@@ -13,6 +13,7 @@
 #include "telemetry/metrics.hpp"
 #include "user/directory.hpp"
 #include "user/user_service.hpp"
+#include "work/job_queue.hpp"
 
 namespace nexpo::backend {
 
@@ -34,6 +35,12 @@ class Services {
 
     /// Adds every operation of every service.
     virtual void add_operations(OperationTable& table) = 0;
+    /// Adds the kinds of jobs that the operations queue.
+    virtual void add_kinds(JobTable& jobs) = 0;
+    /// Adds what the services do by themselves now and then.
+    virtual void add_jobs(JobTable& jobs) = 0;
+    /// Whom events are told to and who starts jobs; before any call.
+    virtual void connect(work::JobQueue& jobs) = 0;
     virtual operation::Identifier& identifier() = 0;
     virtual operation::OrganizationDirectory& organizations() = 0;
     /// Ends what waits without the database.

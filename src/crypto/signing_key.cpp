@@ -92,6 +92,10 @@ Json SigningKey::public_jwk() const {
     return jwk;
 }
 
+std::string SigningKey::sign_data(std::string_view data) const {
+    return material_->sign(data);
+}
+
 std::string SigningKey::sign(Json const& claims, std::string_view typ) const {
     auto const header = Json(Json::Object{{"alg", to_string(algorithm())}, {"kid", key_id()}, {"typ", typ}}).dump();
     auto token = base::base64url_encode(header);

@@ -45,6 +45,9 @@ class SigningKey {
     /// The public half as a JWK (RFC 7517); null for HS256, which has none.
     Json public_jwk() const;
 
+    /// The bare signature of the algorithm over any data.
+    std::string sign_data(std::string_view data) const;
+
     /// The claims as a compact JWS (RFC 7515 section 3.1) with `typ` in its header, for example `at+jwt`.
     std::string sign(Json const& claims, std::string_view typ) const;
 

@@ -90,15 +90,24 @@ StructType describe(Type<ThreadsConfig>) {
             .doc("Threads that run background jobs, beside one that finds them; 0 = none."),
         field("events", &ThreadsConfig::events)
             .doc("One thread that follows new events while there are live subscriptions."),
-        field("audit", &ThreadsConfig::audit).doc("One thread that seals the audit every second."));
+        field("queue", &ThreadsConfig::queue)
+            .doc("With work.queue, one thread that sends to it, and where jobs run one that receives."));
 }
 
 StructType describe(Type<WorkConfig>) {
     return structure<WorkConfig>(
-        "WorkConfig", field("lease_seconds", &WorkConfig::lease_seconds)
-                          .min(5)
-                          .max(3600)
-                          .doc("How long a background job stays with a worker that is not heard of any more."));
+        "WorkConfig",
+        field("lease_seconds", &WorkConfig::lease_seconds)
+            .min(5)
+            .max(3600)
+            .doc("How long a background job stays with a worker that is not heard of any more."),
+        field("housekeeping", &WorkConfig::housekeeping)
+            .doc("The library's own schedules run: they seal the audit every minute and remove what has expired."),
+        field("queue", &WorkConfig::queue)
+            .secret()
+            .max(4096)
+            .doc("URL of a queue that wakes workers of other processes at once, such as redis://host?queue=jobs. "
+                 "Empty: they look into the database once a second."));
 }
 
 StructType describe(Type<GatewayConfig>) {
@@ -124,10 +133,45 @@ StructType describe(Type<GatewayConfig>) {
             .min(1)
             .max(1'073'741'824)
             .doc("Shorter answers are sent as they are."),
+        field("operations", &GatewayConfig::operations)
+            .doc("The operations are served. Off: only health and metrics, for a process that works."),
         field("body_bytes", &GatewayConfig::body_bytes)
             .min(0)
             .max(8'388'608)
             .doc("Longest request body, as sent and after decompression; longer ones are answered 413."));
+}
+
+StructType describe(Type<OutboundConfig>) {
+    return structure<OutboundConfig>(
+        "OutboundConfig",
+        field("proxy", &OutboundConfig::proxy)
+            .secret()
+            .doc("The one proxy for HTTP requests to others, http://user:password@host:port; empty: none."),
+        field("ca_file", &OutboundConfig::ca_file).max(4096).doc("PEM of the trusted roots; empty: the system's."),
+        field("allowed_networks", &OutboundConfig::allowed_networks)
+            .max(1000)
+            .doc("Networks (10.0.0.0/8) that URLs given by users may lead to, beside the public Internet."),
+        field("allowed_hosts", &OutboundConfig::allowed_hosts)
+            .max(1000)
+            .doc("Names of hosts that URLs given by users may lead to, whatever their addresses."));
+}
+
+StructType describe(Type<NotificationConfig>) {
+    return structure<NotificationConfig>(
+        "NotificationConfig",
+        field("allow_http", &NotificationConfig::allow_http).doc("URLs of webhooks may be http://; for development."),
+        field("webhooks_per_organization", &NotificationConfig::webhooks_per_organization)
+            .min(1)
+            .max(1000)
+            .doc("How many webhooks an organization may have."),
+        field("webhook_concurrency", &NotificationConfig::webhook_concurrency)
+            .min(1)
+            .max(1000)
+            .doc("How many messages are under way to one webhook at a time."),
+        field("webhook_timeout_seconds", &NotificationConfig::webhook_timeout_seconds)
+            .min(1)
+            .max(30)
+            .doc("How long one attempt to deliver a message may take."));
 }
 
 StructType describe(Type<Config>) {
@@ -162,8 +206,9 @@ StructType describe(Type<Config>) {
         field("create_organizations", &Config::create_organizations)
             .doc("The application's own calls create a missing organization on their first write."),
         field("auth", &Config::auth), field("limits", &Config::limits), field("gateway", &Config::gateway),
-        field("threads", &Config::threads), field("work", &Config::work), hidden(&Config::operations),
-        hidden(&Config::jobs), hidden(&Config::migrations), hidden(&Config::log), hidden(&Config::clock),
+        field("threads", &Config::threads), field("work", &Config::work), field("outbound", &Config::outbound),
+        field("notification", &Config::notification), hidden(&Config::operations), hidden(&Config::jobs),
+        hidden(&Config::migrations), hidden(&Config::queue), hidden(&Config::log), hidden(&Config::clock),
         hidden(&Config::random));
 }
 

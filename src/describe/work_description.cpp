@@ -24,6 +24,8 @@ StructType describe(Type<Job>) {
         field("concurrency_key", &Job::concurrency_key).doc("Jobs that share it run one or a few at a time."),
         field("payload", &Job::payload).doc("What the handler gets."),
         field("result", &Job::result).doc("What the handler answered."),
+        field("schedule_id", &Job::schedule_id).doc("When a schedule queued it."),
+        field("scheduled_for", &Job::scheduled_for).doc("The time for which a schedule queued it."),
         field("created_at", &Job::created_at).doc("When it was queued."),
         field("started_at", &Job::started_at).doc("When its last attempt began."),
         field("finished_at", &Job::finished_at).doc("When it ended."));

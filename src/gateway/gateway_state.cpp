@@ -43,11 +43,13 @@ std::shared_ptr<GatewayState const> make_state(BackendState& backend) {
     for (auto const& [path, page] : kPages) {
         add_route(*state, {.method = "GET", .path = std::string(path), .page = page});
     }
-    for (auto const& operation : backend.pipeline->operations()) {
+    auto const operations =
+        backend.gateway_config.operations ? backend.pipeline->operations() : std::span<AnyOperation const>();
+    for (auto const& operation : operations) {
         if (auto route = make_route(operation)) add_route(*state, std::move(*route));
     }
     state->index = index_page().dump();
-    state->openapi = openapi_document(backend.pipeline->operations(), NEXPO_VERSION).dump();
+    state->openapi = openapi_document(operations, NEXPO_VERSION).dump();
     state->openapi_tag = content_tag(state->openapi);
     auto const streams = [&](char const* door) {
         return &backend.metrics->gauge("nexpo_open_streams", "Streams of events that clients have open.",

@@ -14,13 +14,17 @@ class ClosureJobs final : public TransactionJobs {
     Result<std::string> enqueue(Transaction const& tx, TransactionState& state, std::string_view kind,
                                 StructType const& type, void const* input, JobOptions const& options) override {
         auto id = queue_.enqueue(tx, origin_, kind, type, input, options);
-        if (id) state.after_commit.emplace_back([&queue = queue_] { queue.wake(); });
+        if (id && !wakes_) {
+            wakes_ = true;
+            state.after_commit.emplace_back([&queue = queue_] { queue.wake(); });
+        }
         return id;
     }
 
  private:
     JobQueue& queue_;
     WorkOrigin origin_;
+    bool wakes_ = false;
 };
 
 }  // namespace nexpo::operation

@@ -27,15 +27,28 @@ Result<void> write_outbox_events(Transaction const& tx, TransactionState& transa
             " VALUES ($1, $2, $3, $4, $5, $6)",
             row);
         if (!written) return written;
-        if (!source.jobs.has_subscribers(event.name)) continue;
-        auto published = source.jobs.publish(tx, source.origin, id, event.name, event.payload);
-        if (!published) return published;
+        auto const published = source.jobs.publish(tx, source.origin, id, event.name, event.payload);
+        if (!published) return published.error();
+        if (!*published) continue;
         transaction.after_commit.emplace_back([&jobs = source.jobs] { jobs.wake(); });
     }
     if (!transaction.events.empty()) {
         transaction.after_commit.emplace_back([&signals = source.signals] { signals.send(kEventsCommitted, {}); });
     }
     return {};
+}
+
+StructType describe(Type<OutboxEvent>) {
+    return structure<OutboxEvent>("OutboxEvent", field("event", &OutboxEvent::event),
+                                  field("payload", &OutboxEvent::payload),
+                                  field("created_at", &OutboxEvent::created_at));
+}
+
+Result<std::optional<OutboxEvent>> find_outbox_event(Read const& read, std::string_view organization_id,
+                                                     std::string_view id) {
+    return read.one<OutboxEvent>(
+        "SELECT event, payload, created_at FROM outbox_events WHERE id = $1 AND organization_id = $2",
+        {id, organization_id});
 }
 
 Result<void> prune_outbox(Transaction const& tx, Timestamp now) {

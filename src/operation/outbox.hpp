@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -33,6 +35,19 @@ struct EventSource {
 /// Writes the events of one closure and queues the jobs of their subscribers. Errors: internal (`event_undeclared`) for
 /// one that the source does not declare.
 Result<void> write_outbox_events(Transaction const& tx, TransactionState& transaction, EventSource const& source);
+
+/// An event as it was written.
+struct OutboxEvent {
+    std::string event{};
+    Json payload{};
+    Timestamp created_at{};
+};
+
+StructType describe(Type<OutboxEvent>);
+
+/// An event of an organization, while it is kept.
+Result<std::optional<OutboxEvent>> find_outbox_event(Read const& read, std::string_view organization_id,
+                                                     std::string_view id);
 
 Result<void> prune_outbox(Transaction const& tx, Timestamp now);
 

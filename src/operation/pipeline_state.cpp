@@ -106,15 +106,6 @@ void Pipeline::State::housekeep(Timestamp now) {
         if (number == last || number == last - 1) return;
     } while (!housekept_minute_.compare_exchange_weak(last, number, std::memory_order_relaxed));
     write_denials(denials.take_before(minute));
-    parts.store.write(
-        {parts.all_organizations},
-        [now](Transaction& tx, TransactionState&) -> Result<void> {
-            if (auto pruned = IdempotencyRecords::prune(tx, now); !pruned) return pruned;
-            return prune_outbox(tx, now);
-        },
-        [log = parts.log](Result<void> const& done) {
-            if (!done) log.warning("pruning failed", {{"reason", done.error().reason}});
-        });
 }
 
 void Pipeline::State::write_denials(std::vector<DenialSums::Row> rows) {

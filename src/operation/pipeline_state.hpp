@@ -51,7 +51,7 @@ class Pipeline::State final : public CallServices {
     void leave();
     void drain();
 
-    /// Once a minute, with a call that writes or is denied: writes the denials and prunes what has expired.
+    /// Once a minute, with a call that writes or is denied: writes the denials.
     void housekeep(Timestamp now);
     void write_denials(std::vector<DenialSums::Row> rows);
 

@@ -39,6 +39,17 @@ struct WorkOrigin {
     Timestamp now;
 };
 
+class JobQueue;
+
+/// Sees every event of an organization within the transaction that emits it; implemented by notification. Thread-safe.
+class EventFollower {
+ public:
+    virtual ~EventFollower() = default;
+    /// Queues the jobs that follow the event; answers whether there are any.
+    virtual Result<bool> follow(Transaction const& tx, WorkOrigin const& origin, std::string_view event_id,
+                                std::string_view event, JobQueue& jobs) = 0;
+};
+
 /// Queues jobs within transactions; implemented by work. Thread-safe.
 class JobQueue {
  public:
@@ -46,13 +57,14 @@ class JobQueue {
     /// The id of the job. Errors: see `Transaction::enqueue`.
     virtual Result<std::string> enqueue(Transaction const& tx, WorkOrigin const& origin, std::string_view kind,
                                         StructType const& type, void const* input, JobOptions const& options) = 0;
-    /// Queues a job for each kind that is subscribed to the event.
-    virtual Result<void> publish(Transaction const& tx, WorkOrigin const& origin, std::string_view event_id,
+    /// Queues a job for each kind that is subscribed to the event, and those of whoever follows all events; answers
+    /// whether there are any.
+    virtual Result<bool> publish(Transaction const& tx, WorkOrigin const& origin, std::string_view event_id,
                                  std::string_view event, std::string const& payload) = 0;
-    /// Whether `publish` would do anything.
-    virtual bool has_subscribers(std::string_view event) const noexcept = 0;
     /// To be called once a transaction that queued jobs is committed.
     virtual void wake() = 0;
+    /// Likewise, for a job that is due: wakes workers of other processes, as far as there is a way to them.
+    virtual void announce(std::string_view /*job_id*/) {}
 };
 
 }  // namespace nexpo::operation

@@ -35,6 +35,8 @@ class SqlSession {
         failure = done.error();
         return std::move(done).error();
     }
+    /// Each answer is a way over a socket: one statement for many rows is better than one for each.
+    virtual bool is_remote() const noexcept { return false; }
     /// Runs several statements without parameters.
     virtual Result<void> run_script(std::string_view sql) = 0;
 

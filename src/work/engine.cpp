@@ -10,6 +10,7 @@
 #include "store/guarded.hpp"
 #include "store/scope_change.hpp"
 #include "work/backoff.hpp"
+#include "work/declared_schedules.hpp"
 #include "work/short_text.hpp"
 
 namespace nexpo::work {
@@ -18,6 +19,7 @@ namespace {
 
 /// Kept small, so that calls which wait for the writer do not wait for long.
 constexpr std::int64_t kMostMoved = 500;
+constexpr std::int64_t kMostFired = 100;
 constexpr std::chrono::seconds kLookTime{10};
 constexpr std::size_t kMaxReason = 100;
 constexpr std::size_t kMaxCause = 500;
@@ -49,6 +51,18 @@ Cause cause_of(Error const& error) {
             .message = short_text(error.message, kMaxCause)};
 }
 
+/// What is kept of a job's output.
+Result<std::string> encode(AnyJob const& kind, AnyOutput const& output) {
+    auto text = to_json(*kind.output, output.get());
+    if (!holds_nul(text)) return text;
+    return Error{Errc::invalid_argument, "result_invalid", "the result holds U+0000, which cannot be kept"};
+}
+
+/// The transactions of the engine alone; those of handlers look for all conflicts.
+store::Access engine_access() {
+    return {.scope = store::Scope::installation(), .locks_rows = true};
+}
+
 /// A kind that is not known here, of a job whose worker was lost.
 JobKind const& unknown_kind() {
     static JobKind const kind;
@@ -56,6 +70,12 @@ JobKind const& unknown_kind() {
 }
 
 }  // namespace
+
+Result<void> Engine::declare_schedules() const {
+    return parts_.store.write_and_wait({store::Scope::installation()}, [&](Transaction& tx, TransactionState&) {
+        return work::declare_schedules(tx, parts_.kinds, parts_.clock->now(), *parts_.random);
+    });
+}
 
 Result<Agenda> Engine::agenda() const {
     Agenda agenda;
@@ -73,8 +93,8 @@ Result<Agenda> Engine::agenda() const {
 Result<std::vector<Engine::Attempt>> Engine::take(std::int64_t most, std::chrono::seconds lease) {
     std::vector<ClaimedJob> claimed;
     auto const now = parts_.clock->now();
-    auto const taken = parts_.store.write_and_wait(
-        {store::Scope::installation()}, [&](Transaction& tx, TransactionState&) -> Result<void> {
+    auto const taken =
+        parts_.store.write_and_wait(engine_access(), [&](Transaction& tx, TransactionState&) -> Result<void> {
             if (auto moved = move_on(tx, now); !moved) return moved;
             auto found = JobStore::claim(tx, parts_.kinds.names(), now, now + lease, most);
             if (!found) return std::move(found).error();
@@ -89,11 +109,19 @@ Result<std::vector<Engine::Attempt>> Engine::take(std::int64_t most, std::chrono
 }
 
 Result<void> Engine::move_on(Transaction const& tx, Timestamp now) {
+    if (auto fired = scheduler_.fire(tx, now, kMostFired); !fired) return fired;
     if (auto promoted = JobStore::promote(tx, now, kMostMoved); !promoted) return std::move(promoted).error();
     auto const lost = JobStore::lost(tx, now, kMostMoved);
     if (!lost) return lost.error();
     for (auto const& job : *lost) {
         auto const* known = parts_.kinds.find(job.kind);
+        auto const cancelled = JobStore::is_cancel_requested(tx, job);
+        if (!cancelled) return cancelled.error();
+        if (*cancelled) {
+            auto const keep = known == nullptr ? unknown_kind().keep : known->kind.keep;
+            if (auto done = JobStore::cancelled(tx, job, now, now + keep); !done) return done;
+            continue;
+        }
         auto recorded = record_failure(tx, job, known == nullptr ? unknown_kind() : known->kind,
                                        {Errc::unavailable, "worker_lost", "its worker was not heard of in time"}, now);
         if (!recorded) return recorded;
@@ -113,28 +141,61 @@ Engine::Attempt Engine::make_attempt(ClaimedJob job, Timestamp now) const {
 }
 
 void Engine::run(Attempt const& attempt, std::function<void()> done) {
-    auto reply = call_handler(*attempt);
+    if (auto read = read_input(*attempt); !read) return fail(attempt, read.error(), std::move(done));
+    if (attempt->kind.begin) return begin(attempt, std::move(done));
+    conclude(attempt, call_handler(*attempt), std::move(done));
+}
+
+/// A handler that goes on without this thread. Should it throw, it must not have kept what it is to answer with.
+void Engine::begin(Attempt const& attempt, std::function<void()> done) {
+    auto const begun = store::guarded("exception", [&]() -> Result<void> {
+        attempt->kind.begin(attempt->run, attempt->input.get(),
+                            [this, attempt, done](AnyReply reply) { conclude(attempt, std::move(reply), done); });
+        return {};
+    });
+    if (!begun) fail(attempt, begun.error(), std::move(done));
+}
+
+void Engine::conclude(Attempt const& attempt, AnyReply reply, std::function<void()> done) {
     if (auto* closure = std::get_if<AnyWrite>(&reply)) return write(attempt, std::move(*closure), std::move(done));
     auto& result = std::get<Result<AnyOutput>>(reply);
     if (!result) return fail(attempt, result.error(), std::move(done));
+    if (!attempt->job.slot) return end(attempt, *result, std::move(done));
     write(
         attempt, [output = std::move(*result)](Transaction&) { return Result<AnyOutput>(output); }, std::move(done));
 }
 
-AnyReply Engine::call_handler(JobRunState& attempt) const {
+/// Of a job that writes nothing of its own and has no place to give back.
+void Engine::end(Attempt const& attempt, AnyOutput const& output, std::function<void()> done) {
+    auto result = encode(attempt->kind, output);
+    if (!result) return fail(attempt, result.error(), std::move(done));
+    ends_.add({.attempt = attempt,
+               .result = std::move(*result),
+               .done = [this, attempt, done = std::move(done)](Result<void> const& ended) {
+                   if (!ended) return fail(attempt, ended.error(), done);
+                   count(*attempt, "succeeded");
+                   done();
+               }});
+}
+
+Result<void> Engine::read_input(JobRunState& attempt) const {
     auto const& kind = attempt.kind;
     attempt.input = kind.input->make();
     std::vector<Violation> violations;
     describe::read_json(*kind.input, attempt.input.get(), attempt.job.payload, describe::Source::store, violations);
     if (!violations.empty()) {
         // Queued by a version whose input had another form.
-        return Result<AnyOutput>(Error{Errc::data_loss, "payload_invalid",
-                                       "the input does not have the form that the handler takes: " +
-                                           violations.front().field + " " + violations.front().message});
+        return Error{Errc::data_loss, "payload_invalid",
+                     "the input does not have the form that the handler takes: " + violations.front().field + " " +
+                         violations.front().message};
     }
+    return {};
+}
+
+AnyReply Engine::call_handler(JobRunState& attempt) const {
     AnyReply reply = Result<AnyOutput>(Error{});
     auto const called = store::guarded("exception", [&]() -> Result<void> {
-        reply = kind.handler(attempt.run, attempt.input.get());
+        reply = attempt.kind.handler(attempt.run, attempt.input.get());
         return {};
     });
     if (!called) return Result<AnyOutput>(called.error());
@@ -142,28 +203,37 @@ AnyReply Engine::call_handler(JobRunState& attempt) const {
 }
 
 void Engine::write(Attempt const& attempt, AnyWrite closure, std::function<void()> done) {
-    auto after = std::make_shared<std::vector<std::function<void()>>>();
-    auto run = [this, attempt, after, closure = std::move(closure)](Transaction& tx, TransactionState& transaction) {
-        auto written = store::guarded("exception", [&] { return write_once(*attempt, closure, tx, transaction); });
-        *after = std::move(transaction.after_commit);
-        return written;
+    struct Written {
+        std::vector<std::function<void()>> after_commit;
+        std::optional<Error> refusal;
     };
-    auto committed = [this, attempt, after, done = std::move(done)](Result<void> result) {
+    auto written = std::make_shared<Written>();
+    auto run = [this, attempt, written, closure = std::move(closure)](Transaction& tx, TransactionState& transaction) {
+        auto result = store::guarded("exception", [&] { return write_once(*attempt, closure, tx, transaction); });
+        written->after_commit = std::move(transaction.after_commit);
+        written->refusal = transaction.refusal;
+        return result;
+    };
+    auto committed = [this, attempt, written, done = std::move(done)](Result<void> result) {
         if (!result) return fail(attempt, result.error(), done);
-        for (auto const& function : *after) {
+        for (auto const& function : written->after_commit) {
             auto const ran = store::guarded("exception", [&]() -> Result<void> {
                 function();
                 return {};
             });
             if (!ran) parts_.log.error("a function for after the commit failed", {{"job", attempt->job.id}});
         }
-        count(*attempt, "succeeded");
+        if (written->refusal) {
+            report_failure(*attempt, *written->refusal);
+        } else {
+            count(*attempt, "succeeded");
+        }
         done();
     };
     parts_.store.write({attempt->scope()}, std::move(run), std::move(committed));
 }
 
-/// Runs the closure and ends the job in the same transaction, if it is still ours.
+/// Runs the closure and ends the attempt in the same transaction, if it is still ours.
 Result<void> Engine::write_once(JobRunState& attempt, AnyWrite const& closure, Transaction& tx,
                                 TransactionState& transaction) const {
     auto const now = parts_.clock->now();
@@ -172,7 +242,8 @@ Result<void> Engine::write_once(JobRunState& attempt, AnyWrite const& closure, T
     transaction.jobs = &jobs;
     auto result = closure(tx);
     transaction.jobs = nullptr;
-    if (!result) return std::move(result).error();
+    if (result) transaction.refusal.reset();
+    if (!result && transaction.refusal != result.error()) return std::move(result).error();
 
     auto const& kind = attempt.kind;
     auto published = operation::write_outbox_events(tx, transaction,
@@ -185,7 +256,10 @@ Result<void> Engine::write_once(JobRunState& attempt, AnyWrite const& closure, T
                                                      .signals = parts_.store.signals()});
     if (!published) return published;
     store::ScopeChange const everything(tx, store::Scope::installation());
-    return JobStore::succeed(tx, attempt.job, to_json(*kind.output, result->get()), now, now + kind.kind.keep);
+    if (!result) return record_failure(tx, attempt, result.error());
+    auto const encoded = encode(kind, *result);
+    if (!encoded) return encoded.error();
+    return JobStore::succeed(tx, attempt.job, *encoded, now, now + kind.kind.keep);
 }
 
 void Engine::fail(Attempt const& attempt, Error const& error, std::function<void()> done) {
@@ -197,19 +271,22 @@ void Engine::fail(Attempt const& attempt, Error const& error, std::function<void
     auto run = [this, attempt, error](Transaction& tx, TransactionState&) {
         return record_failure(tx, *attempt, error);
     };
-    auto recorded = [this, attempt, reason = cause_of(error).reason,
-                     done = std::move(done)](Result<void> const& result) {
+    auto recorded = [this, attempt, error, done = std::move(done)](Result<void> const& result) {
         // What could not be recorded is found again when the lease is over.
         if (!result && !is_lost(result.error())) {
             parts_.log.error("the end of a job could not be recorded",
                              {{"job", attempt->job.id}, {"reason", result.error().reason}});
         }
-        parts_.log.warning("an attempt at a job failed",
-                           {{"job", attempt->job.id}, {"kind", attempt->job.kind}, {"reason", reason}});
-        count(*attempt, "failed");
+        report_failure(*attempt, error);
         done();
     };
-    parts_.store.write({store::Scope::installation()}, std::move(run), std::move(recorded));
+    parts_.store.write(engine_access(), std::move(run), std::move(recorded));
+}
+
+void Engine::report_failure(JobRunState const& attempt, Error const& error) const {
+    parts_.log.warning("an attempt at a job failed",
+                       {{"job", attempt.job.id}, {"kind", attempt.job.kind}, {"reason", cause_of(error).reason}});
+    count(attempt, "failed");
 }
 
 Result<void> Engine::record_failure(Transaction const& tx, JobRunState const& attempt, Error const& error) const {
@@ -244,17 +321,16 @@ void Engine::renew(std::span<Attempt const> attempts) {
     if (current.empty()) return;
     std::vector<Attempt> stopped;
     auto const until = parts_.clock->now() + parts_.lease;
-    auto const renewed = parts_.store.write_and_wait({store::Scope::installation()},
-                                                     [&](Transaction& tx, TransactionState&) -> Result<void> {
-                                                         stopped.clear();
-                                                         for (auto const& attempt : current) {
-                                                             auto cancelled = JobStore::renew(tx, attempt->job, until);
-                                                             if (!cancelled && !is_lost(cancelled.error()))
-                                                                 return std::move(cancelled).error();
-                                                             if (!cancelled || *cancelled) stopped.push_back(attempt);
-                                                         }
-                                                         return {};
-                                                     });
+    auto const renewed =
+        parts_.store.write_and_wait(engine_access(), [&](Transaction& tx, TransactionState&) -> Result<void> {
+            stopped.clear();
+            for (auto const& attempt : current) {
+                auto cancelled = JobStore::renew(tx, attempt->job, until);
+                if (!cancelled && !is_lost(cancelled.error())) return std::move(cancelled).error();
+                if (!cancelled || *cancelled) stopped.push_back(attempt);
+            }
+            return {};
+        });
     if (!renewed) {
         parts_.log.error("the leases of running jobs were not renewed", {{"reason", renewed.error().reason}});
         return;
@@ -264,14 +340,14 @@ void Engine::renew(std::span<Attempt const> attempts) {
 
 void Engine::give_back(std::span<Attempt const> attempts) {
     if (attempts.empty()) return;
-    auto const given = parts_.store.write_and_wait({store::Scope::installation()},
-                                                   [&](Transaction& tx, TransactionState&) -> Result<void> {
-                                                       for (auto const& attempt : attempts) {
-                                                           auto done = JobStore::give_back(tx, attempt->job);
-                                                           if (!done && !is_lost(done.error())) return done;
-                                                       }
-                                                       return {};
-                                                   });
+    auto const given =
+        parts_.store.write_and_wait(engine_access(), [&](Transaction& tx, TransactionState&) -> Result<void> {
+            for (auto const& attempt : attempts) {
+                auto done = JobStore::give_back(tx, attempt->job);
+                if (!done && !is_lost(done.error())) return done;
+            }
+            return {};
+        });
     if (!given) parts_.log.warning("jobs that were not begun wait for the end of their lease", {});
 }
 

@@ -13,9 +13,11 @@
 #include "store/store.hpp"
 #include "telemetry/log.hpp"
 #include "telemetry/metrics.hpp"
+#include "work/job_ends.hpp"
 #include "work/job_queue.hpp"
 #include "work/job_run_state.hpp"
 #include "work/kinds.hpp"
+#include "work/scheduler.hpp"
 
 namespace nexpo::work {
 
@@ -39,15 +41,19 @@ class Engine {
     /// An attempt that is being made.
     using Attempt = std::shared_ptr<JobRunState>;
 
-    explicit Engine(EngineParts parts) : parts_(std::move(parts)) {}
+    explicit Engine(EngineParts parts)
+        : parts_(std::move(parts)), scheduler_(*parts_.random, parts_.log), ends_(parts_.store, parts_.clock) {}
+
+    /// Keeps the schedules that the application declares. Errors: unavailable.
+    Result<void> declare_schedules() const;
 
     /// What there is to do. Errors: unavailable.
     Result<Agenda> agenda() const;
     /// Makes what is due ready, gives up on workers that were not heard of, forgets what is old, and takes at most
     /// `most` jobs for `lease`. Errors: unavailable.
     Result<std::vector<Attempt>> take(std::int64_t most, std::chrono::seconds lease);
-    /// Calls the handler on this thread; its write is committed by the store, and `done` called when the attempt is
-    /// over, on whatever thread.
+    /// Calls the handler on this thread, which may go on without it; its write is committed by the store, and `done`
+    /// called when the attempt is over, on whatever thread.
     void run(Attempt const& attempt, std::function<void()> done);
     /// Renews the leases of attempts whose time is not over, and stops those that are, or are cancelled or lost.
     void renew(std::span<Attempt const> attempts);
@@ -62,17 +68,24 @@ class Engine {
  private:
     Result<void> move_on(Transaction const& tx, Timestamp now);
     Attempt make_attempt(ClaimedJob job, Timestamp now) const;
+    Result<void> read_input(JobRunState& attempt) const;
     AnyReply call_handler(JobRunState& attempt) const;
+    void end(Attempt const& attempt, AnyOutput const& output, std::function<void()> done);
+    void begin(Attempt const& attempt, std::function<void()> done);
+    void conclude(Attempt const& attempt, AnyReply reply, std::function<void()> done);
     void write(Attempt const& attempt, AnyWrite closure, std::function<void()> done);
     Result<void> write_once(JobRunState& attempt, AnyWrite const& closure, Transaction& tx,
                             TransactionState& transaction) const;
     void fail(Attempt const& attempt, Error const& error, std::function<void()> done);
+    void report_failure(JobRunState const& attempt, Error const& error) const;
     Result<void> record_failure(Transaction const& tx, JobRunState const& attempt, Error const& error) const;
     Result<void> record_failure(Transaction const& tx, ClaimedJob const& job, JobKind const& kind, Error const& error,
                                 Timestamp now) const;
     void count(JobRunState const& attempt, char const* outcome) const;
 
     EngineParts parts_;
+    Scheduler scheduler_;
+    JobEnds ends_;
     std::atomic<std::int64_t> pruned_minute_ = 0;
 };
 

@@ -6,6 +6,7 @@
 #include "nexpo/id.hpp"
 #include "store/scope_change.hpp"
 #include "work/job_store.hpp"
+#include "work/short_text.hpp"
 
 namespace nexpo::work {
 
@@ -52,15 +53,24 @@ Result<std::string> JobQueue::enqueue(Transaction const& tx, operation::WorkOrig
     return add(tx, origin, *job, to_json(type, input), options);
 }
 
-Result<void> JobQueue::publish(Transaction const& tx, operation::WorkOrigin const& origin, std::string_view event_id,
+Result<bool> JobQueue::publish(Transaction const& tx, operation::WorkOrigin const& origin, std::string_view event_id,
                                std::string_view event, std::string const& payload) {
     auto const* kinds = kinds_.subscribers(event);
-    if (kinds == nullptr) return {};
-    for (auto const& kind : *kinds) {
-        auto added = add(tx, origin, *kinds_.find(kind), payload, {.idempotency_key = std::string(event_id)});
-        if (!added) return std::move(added).error();
+    if (kinds != nullptr && payload.size() > kMaxPayload) {
+        return Error{Errc::invalid_argument, "event_too_large",
+                     "the event " + std::string(event) + " has more than 1 MiB as JSON, and jobs follow it"};
     }
-    return {};
+    bool const any = kinds != nullptr;
+    if (any) {
+        for (auto const& kind : *kinds) {
+            auto added = add(tx, origin, *kinds_.find(kind), payload, {.idempotency_key = std::string(event_id)});
+            if (!added) return std::move(added).error();
+        }
+    }
+    if (follower_ == nullptr || origin.organization_id.empty()) return any;
+    auto const followed = follower_->follow(tx, origin, event_id, event, *this);
+    if (!followed) return followed.error();
+    return any || *followed;
 }
 
 Result<std::string> JobQueue::add(Transaction const& tx, operation::WorkOrigin const& origin, AnyJob const& job,
@@ -69,15 +79,26 @@ Result<std::string> JobQueue::add(Transaction const& tx, operation::WorkOrigin c
         return describe::validation_error(
             {{"/input", "max", "must not be longer than 1 MiB as JSON; keep it elsewhere and pass its id"}});
     }
+    if (holds_nul(payload)) {
+        return describe::validation_error({{"/input", "no_nul", "must not hold U+0000"}});
+    }
     store::ScopeChange const everything(tx, store::Scope::installation());
-    return JobStore::add(tx,
-                         {.id = make_id("job", origin.now, random_),
-                          .organization_id = std::string(origin.organization_id),
-                          .kind = job.kind.name,
-                          .payload = std::move(payload),
-                          .now = origin.now,
-                          .max_attempts = job.kind.max_attempts},
-                         options);
+    auto id = JobStore::add(tx,
+                            {.id = make_id("job", origin.now, random_),
+                             .organization_id = std::string(origin.organization_id),
+                             .kind = job.kind.name,
+                             .payload = std::move(payload),
+                             .now = origin.now,
+                             .max_attempts = job.kind.max_attempts},
+                            options);
+    // One that is due later is found by looking.
+    bool const due = !options.run_at || *options.run_at <= origin.now;
+    if (id && due && link_ != nullptr) tx.after_commit([this, due_job = *id] { announce(due_job); });
+    return id;
+}
+
+void JobQueue::announce(std::string_view job_id) {
+    if (link_ != nullptr) link_->announce(job_id);
 }
 
 }  // namespace nexpo::work

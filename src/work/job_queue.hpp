@@ -5,6 +5,7 @@
 #include "operation/ports.hpp"
 #include "store/signals.hpp"
 #include "work/kinds.hpp"
+#include "work/queue_link.hpp"
 
 namespace nexpo::work {
 
@@ -17,17 +18,18 @@ inline constexpr std::string_view kJobsQueued = "jobs_queued";
 /// Queues jobs within the transactions of calls and of other jobs.
 class JobQueue final : public operation::JobQueue {
  public:
-    JobQueue(Kinds const& kinds, store::Signals& signals, Random& random)
-        : kinds_(kinds), signals_(signals), random_(random) {}
+    /// Without a link no queue outside of the database is told of due jobs.
+    JobQueue(Kinds const& kinds, store::Signals& signals, Random& random, QueueLink* link = nullptr)
+        : kinds_(kinds), signals_(signals), random_(random), link_(link) {}
 
     Result<std::string> enqueue(Transaction const& tx, operation::WorkOrigin const& origin, std::string_view kind,
                                 StructType const& type, void const* input, JobOptions const& options) override;
-    Result<void> publish(Transaction const& tx, operation::WorkOrigin const& origin, std::string_view event_id,
+    Result<bool> publish(Transaction const& tx, operation::WorkOrigin const& origin, std::string_view event_id,
                          std::string_view event, std::string const& payload) override;
-    bool has_subscribers(std::string_view event) const noexcept override {
-        return kinds_.subscribers(event) != nullptr;
-    }
+    /// Who follows all events; before anything is published.
+    void set_follower(operation::EventFollower& follower) noexcept { follower_ = &follower; }
     void wake() override { signals_.send(kJobsQueued, {}); }
+    void announce(std::string_view job_id) override;
 
  private:
     Result<std::string> add(Transaction const& tx, operation::WorkOrigin const& origin, AnyJob const& job,
@@ -36,6 +38,8 @@ class JobQueue final : public operation::JobQueue {
     Kinds const& kinds_;
     store::Signals& signals_;
     Random& random_;
+    QueueLink* link_;
+    operation::EventFollower* follower_ = nullptr;
 };
 
 }  // namespace nexpo::work

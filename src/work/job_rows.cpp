@@ -11,7 +11,7 @@ namespace {
 #define NEXPO_JOB_COLUMNS                                                                                           \
     "SELECT id, organization_id, kind, state, priority, run_at, attempt - first_attempt AS attempt, max_attempts, " \
     "progress, progress_note, cancel_requested, cause, cause_message, idempotency_key, unique_key, "                \
-    "concurrency_key, payload, result, created_at, started_at, finished_at FROM jobs "
+    "concurrency_key, payload, result, schedule_id, scheduled_for, created_at, started_at, finished_at FROM jobs "
 
 constexpr std::string_view kFind = NEXPO_JOB_COLUMNS "WHERE id = $1 AND coalesce(organization_id, '') = $2";
 
@@ -26,6 +26,12 @@ constexpr std::string_view kDead = NEXPO_JOB_COLUMNS
 constexpr std::string_view kDeadById = NEXPO_JOB_COLUMNS
     "WHERE state = 'dead' AND coalesce(organization_id, '') = $1 AND finished_at >= $2 AND ($3 = '' OR kind = $3)"
     " AND id {{in $5}} ORDER BY finished_at, id LIMIT $4";
+
+constexpr std::string_view kListWithKey =
+    NEXPO_JOB_COLUMNS "WHERE slot = $1 AND ($2 = '' OR id < $2) AND ($4 = '' OR state = $4) ORDER BY id DESC LIMIT $3";
+
+constexpr std::string_view kDeadWithKey =
+    NEXPO_JOB_COLUMNS "WHERE slot = $1 AND state = 'dead' AND finished_at >= $2 ORDER BY finished_at, id LIMIT $3";
 
 #undef NEXPO_JOB_COLUMNS
 
@@ -72,6 +78,21 @@ Result<std::vector<Job>> JobRows::list(Read const& read, std::string_view after,
                                        std::int64_t limit) const {
     return read.all<Job>(
         kList, {organization_id_, after, limit, filter.state ? to_word(*filter.state) : "", filter.kind.value_or("")});
+}
+
+std::string JobRows::slot(std::string_view concurrency_key) const {
+    return JobSlots::name(organization_id_, concurrency_key);
+}
+
+Result<std::vector<Job>> JobRows::list_with_key(Read const& read, std::string_view concurrency_key,
+                                                std::string_view before, std::optional<JobState> state,
+                                                std::int64_t limit) const {
+    return read.all<Job>(kListWithKey, {slot(concurrency_key), before, limit, state ? to_word(*state) : ""});
+}
+
+Result<std::vector<Job>> JobRows::dead_with_key(Read const& read, std::string_view concurrency_key, Timestamp since,
+                                                std::int64_t limit) const {
+    return read.all<Job>(kDeadWithKey, {slot(concurrency_key), since, limit});
 }
 
 Result<void> JobRows::cancel(Transaction const& tx, Job const& job, Timestamp now, Timestamp keep_until) const {

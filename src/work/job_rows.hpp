@@ -20,6 +20,9 @@ class JobRows {
     Result<std::optional<Job>> find(Read const& read, std::string_view id) const;
     Result<std::vector<Job>> list(Read const& read, std::string_view after, ListJobs const& filter,
                                   std::int64_t limit) const;
+    /// Those with a concurrency key that are older than the one with the id `before`, the newest first.
+    Result<std::vector<Job>> list_with_key(Read const& read, std::string_view concurrency_key, std::string_view before,
+                                           std::optional<JobState> state, std::int64_t limit) const;
     /// Takes one that is not running out of the queue.
     Result<void> cancel(Transaction const& tx, Job const& job, Timestamp now, Timestamp keep_until) const;
     /// Asks the worker of one that is running to stop.
@@ -29,8 +32,13 @@ class JobRows {
     Result<void> run_now(Transaction const& tx, Job const& job, Timestamp now) const;
     /// The oldest dead ones that fit.
     Result<std::vector<Job>> dead(Read const& read, ReplayJobs const& filter) const;
+    /// The oldest dead ones with a concurrency key.
+    Result<std::vector<Job>> dead_with_key(Read const& read, std::string_view concurrency_key, Timestamp since,
+                                           std::int64_t limit) const;
 
  private:
+    std::string slot(std::string_view concurrency_key) const;
+
     std::string organization_id_;
 };
 

@@ -29,6 +29,10 @@ std::int64_t JobRun::max_attempts() const noexcept {
     return state_->job.max_attempts;
 }
 
+std::optional<Timestamp> JobRun::scheduled_for() const noexcept {
+    return state_->job.scheduled_for;
+}
+
 Timestamp JobRun::now() const noexcept {
     return state_->now;
 }
@@ -42,11 +46,12 @@ std::stop_token JobRun::stop_token() const noexcept {
 }
 
 Result<void> JobRun::progress(int percent, std::string_view note) const {
-    return state_->store.write_and_wait(
-        {store::Scope::installation()}, [&](Transaction& tx, TransactionState&) -> Result<void> {
-            return work::JobStore::note_progress(tx, state_->job, std::clamp(percent, 0, 100),
-                                                 work::short_text(note, kMaxNote));
-        });
+    return state_->store.write_and_wait({.scope = store::Scope::installation(), .locks_rows = true},
+                                        [&](Transaction& tx, TransactionState&) -> Result<void> {
+                                            return work::JobStore::note_progress(tx, state_->job,
+                                                                                 std::clamp(percent, 0, 100),
+                                                                                 work::short_text(note, kMaxNote));
+                                        });
 }
 
 Result<void> JobRun::run_read(Result<void> (*function)(void*, Read&), void* context) const {

@@ -95,7 +95,10 @@ Reply<Job> JobService::retry(Call& call, RetryJob const& input) {
                          "only a dead, cancelled or scheduled job can be started"};
         }
         tx.audit_target(job->id);
-        tx.after_commit([this] { queue_.wake(); });
+        tx.after_commit([this, id = job->id] {
+            queue_.wake();
+            queue_.announce(id);
+        });
         return require_job(tx, rows, input.id);
     });
 }
@@ -106,12 +109,18 @@ Reply<ReplayedJobs> JobService::replay(Call& call, ReplayJobs const& input) {
         auto const dead = rows.dead(tx, input);
         if (!dead) return dead.error();
         ReplayedJobs replayed;
+        std::vector<std::string> ids;
         for (auto const& job : *dead) {
             auto started = rows.start_anew(tx, job, call.now());
             if (!started) return std::move(started).error();
-            if (*started) ++replayed.count;
+            if (!*started) continue;
+            ++replayed.count;
+            ids.push_back(job.id);
         }
-        tx.after_commit([this] { queue_.wake(); });
+        tx.after_commit([this, ids = std::move(ids)] {
+            queue_.wake();
+            for (auto const& id : ids) queue_.announce(id);
+        });
         return replayed;
     });
 }

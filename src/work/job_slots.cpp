@@ -19,6 +19,10 @@ StructType describe(Type<Blocked>) {
 
 }  // namespace
 
+std::string JobSlots::name(std::string_view organization_id, std::string_view concurrency_key) {
+    return std::string(organization_id).append("\n").append(concurrency_key);
+}
+
 Result<bool> JobSlots::enter(Transaction const& tx, std::string_view slot, std::int64_t limit) {
     auto taken = tx.execute(
         "INSERT INTO job_slots (slot, taken) VALUES ($1, 1)"
@@ -33,7 +37,9 @@ Result<void> JobSlots::leave(Transaction const& tx, std::string_view slot) {
     if (!left) return std::move(left).error();
     while (true) {
         auto const next = tx.one<Blocked>(
-            "SELECT id, slot_limit FROM jobs WHERE state = 'blocked' AND slot = $1 ORDER BY seq LIMIT 1", {slot});
+            "SELECT id, slot_limit FROM jobs WHERE state = 'blocked' AND slot = $1 ORDER BY seq LIMIT 1"
+            " {{postgresql FOR UPDATE}}",
+            {slot});
         if (!next) return next.error();
         if (!*next) break;
         auto const entered = enter(tx, slot, (*next)->slot_limit);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "nexpo/store.hpp"
@@ -12,6 +13,8 @@ namespace nexpo::work {
 /// place of one that leaves, in their order: while a job is blocked, no place is free.
 class JobSlots {
  public:
+    /// A concurrency key with its organization.
+    static std::string name(std::string_view organization_id, std::string_view concurrency_key);
     /// Takes a place if fewer than `limit` are taken.
     static Result<bool> enter(Transaction const& tx, std::string_view slot, std::int64_t limit);
     /// Gives a place back and lets in who waits for it.

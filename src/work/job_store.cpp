@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "work/job_store.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "store/sql_session.hpp"
 #include "work/job_slots.hpp"
 
 namespace nexpo::work {
@@ -28,13 +33,35 @@ constexpr std::string_view kFindUnique =
 constexpr std::string_view kClaim =
     "UPDATE jobs SET state = 'running', attempt = attempt + 1, fence = fence + 1, lease_until = $1, started_at = $2, "
     "progress = 0,"
-    " progress_note = '' WHERE id IN (SELECT id FROM jobs WHERE state = 'ready' AND kind {{in $3}}"
-    " ORDER BY rank, seq LIMIT $4 {{skip_locked}})"
-    " RETURNING id, organization_id, kind, payload, fence, attempt, first_attempt, max_attempts, slot, ordered";
+    // PostgreSQL would otherwise be free to look for the ids more than once, or to read the whole table for them.
+    " progress_note = '' WHERE {{sqlite seq IN (SELECT seq}}{{postgresql id = ANY(ARRAY(SELECT id}} FROM jobs"
+    " WHERE state = 'ready' AND kind {{in $3}} ORDER BY rank, seq LIMIT $4 {{skip_locked}}){{postgresql )}}"
+    " RETURNING id, organization_id, kind, payload, fence, attempt, first_attempt, max_attempts, slot, ordered, rank,"
+    " seq, scheduled_for";
 
 constexpr std::string_view kLost =
-    "SELECT id, organization_id, kind, payload, fence, attempt, first_attempt, max_attempts, slot, ordered FROM jobs"
-    " WHERE state = 'running' AND lease_until <= $1 ORDER BY lease_until LIMIT $2";
+    "SELECT id, organization_id, kind, payload, fence, attempt, first_attempt, max_attempts, slot, ordered, rank, seq,"
+    " scheduled_for FROM jobs WHERE state = 'running' AND lease_until <= $1 ORDER BY lease_until LIMIT $2 "
+    "{{skip_locked}}";
+
+constexpr std::string_view kSucceed =
+    "UPDATE jobs SET state = 'succeeded', result = $3, progress = 100, cause = NULL, cause_message = NULL,"
+    " lease_until = NULL, holds_slot = $6, finished_at = $4, keep_until = $5"
+    " WHERE id = $1 AND fence = $2 AND state = 'running'";
+
+// The same by the table's own key, for SQLite, which gives the number of a row that is gone to another one.
+constexpr std::string_view kSucceedBySeq =
+    "UPDATE jobs SET state = 'succeeded', result = $3, progress = 100, cause = NULL, cause_message = NULL,"
+    " lease_until = NULL, finished_at = $4, keep_until = $5"
+    " WHERE seq = $1 AND id = $6 AND fence = $2 AND state = 'running'";
+
+// Ids, fences and results of several jobs, for PostgreSQL.
+constexpr std::string_view kSucceedAll =
+    "UPDATE jobs SET state = 'succeeded', result = CAST(ended.result AS jsonb), progress = 100, cause = NULL,"
+    " cause_message = NULL, lease_until = NULL, finished_at = $4, keep_until = $5"
+    " FROM unnest($1, $2, $3) AS ended (id, fence, result)"
+    " WHERE jobs.id = ended.id AND jobs.fence = CAST(ended.fence AS bigint) AND jobs.state = 'running'"
+    " RETURNING jobs.id";
 
 /// A scheduled job whose time has come.
 struct DueJob {
@@ -51,10 +78,6 @@ StructType describe(Type<DueJob>) {
 
 std::optional<std::string_view> null_if_empty(std::string_view text) {
     return text.empty() ? std::nullopt : std::optional(text);
-}
-
-Error lost_error() {
-    return {Errc::aborted, "job_lost", "another worker has the job, or it is over"};
 }
 
 Result<void> expect_held(Result<std::int64_t> changed) {
@@ -78,13 +101,18 @@ Result<void> leave_slot(Transaction const& tx, ClaimedJob const& job) {
 
 }  // namespace
 
+Error lost_error() {
+    return {Errc::aborted, "job_lost", "another worker has the job, or it is over"};
+}
+
 StructType describe(Type<ClaimedJob>) {
     return structure<ClaimedJob>(
         "ClaimedJob", field("id", &ClaimedJob::id), field("organization_id", &ClaimedJob::organization_id),
         field("kind", &ClaimedJob::kind), field("payload", &ClaimedJob::payload), field("fence", &ClaimedJob::fence),
         field("attempt", &ClaimedJob::attempt), field("first_attempt", &ClaimedJob::first_attempt),
         field("max_attempts", &ClaimedJob::max_attempts), field("slot", &ClaimedJob::slot),
-        field("ordered", &ClaimedJob::ordered));
+        field("ordered", &ClaimedJob::ordered), field("rank", &ClaimedJob::rank), field("seq", &ClaimedJob::seq),
+        field("scheduled_for", &ClaimedJob::scheduled_for));
 }
 
 Result<std::string> JobStore::add(Transaction const& tx, NewJobRow const& job, JobOptions const& options) {
@@ -95,7 +123,7 @@ Result<std::string> JobStore::add(Transaction const& tx, NewJobRow const& job, J
     auto const run_at = options.run_at.value_or(job.now);
     auto const rank = (run_at - options.priority * kPriorityStep).time_since_epoch().count();
     std::optional<std::string> slot;
-    if (!options.concurrency_key.empty()) slot = job.organization_id + "\n" + options.concurrency_key;
+    if (!options.concurrency_key.empty()) slot = JobSlots::name(job.organization_id, options.concurrency_key);
     auto state = run_at > job.now ? JobState::scheduled : JobState::ready;
     bool holds_slot = false;
     if (slot && state == JobState::ready) {
@@ -121,7 +149,8 @@ Result<Agenda> JobStore::agenda(Read const& read) {
     Agenda agenda{.ready = ready->has_value()};
     for (auto const* next : {"SELECT run_at FROM jobs WHERE state = 'scheduled' ORDER BY run_at, seq LIMIT 1",
                              "SELECT lease_until FROM jobs WHERE state = 'running' ORDER BY lease_until LIMIT 1",
-                             "SELECT keep_until FROM jobs WHERE keep_until IS NOT NULL ORDER BY keep_until LIMIT 1"}) {
+                             "SELECT keep_until FROM jobs WHERE keep_until IS NOT NULL ORDER BY keep_until LIMIT 1",
+                             "SELECT next_at FROM job_schedules WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1"}) {
         auto time = read.one<Timestamp>(next, {});
         if (!time) return std::move(time).error();
         if (*time && (!agenda.next || **time < *agenda.next)) agenda.next = **time;
@@ -132,7 +161,7 @@ Result<Agenda> JobStore::agenda(Read const& read) {
 Result<std::int64_t> JobStore::promote(Transaction const& tx, Timestamp now, std::int64_t most) {
     auto const due = tx.all<DueJob>(
         "SELECT id, slot, slot_limit, holds_slot FROM jobs WHERE state = 'scheduled' AND run_at <= $1"
-        " ORDER BY run_at, seq LIMIT $2",
+        " ORDER BY run_at, seq LIMIT $2 {{skip_locked}}",
         {now, most});
     if (!due) return due.error();
     std::vector<std::string> free;
@@ -156,7 +185,11 @@ Result<std::int64_t> JobStore::promote(Transaction const& tx, Timestamp now, std
 
 Result<std::vector<ClaimedJob>> JobStore::claim(Transaction const& tx, std::vector<std::string> const& kinds,
                                                 Timestamp now, Timestamp lease_until, std::int64_t most) {
-    return tx.all<ClaimedJob>(kClaim, {lease_until, now, kinds, most});
+    auto claimed = tx.all<ClaimedJob>(kClaim, {lease_until, now, kinds, most});
+    if (claimed) {
+        std::ranges::sort(*claimed, {}, [](ClaimedJob const& job) { return std::pair(job.rank, job.seq); });
+    }
+    return claimed;
 }
 
 Result<std::vector<ClaimedJob>> JobStore::lost(Read const& read, Timestamp now, std::int64_t most) {
@@ -182,12 +215,38 @@ Result<void> JobStore::note_progress(Transaction const& tx, ClaimedJob const& jo
 
 Result<void> JobStore::succeed(Transaction const& tx, ClaimedJob const& job, std::string const& result, Timestamp now,
                                Timestamp keep_until) {
-    auto done = expect_held(
-        tx.execute("UPDATE jobs SET state = 'succeeded', result = $3, progress = 100, cause = NULL,"
-                   " cause_message = NULL, lease_until = NULL, holds_slot = $6, finished_at = $4, keep_until = $5"
-                   " WHERE id = $1 AND fence = $2 AND state = 'running'",
-                   {job.id, job.fence, JsonText{result}, now, keep_until, false}));
+    auto done = expect_held(tx.execute(kSucceed, {job.id, job.fence, JsonText{result}, now, keep_until, false}));
     return done ? leave_slot(tx, job) : done;
+}
+
+Result<std::vector<std::string>> JobStore::succeed(Transaction const& tx, std::span<EndedJob const> jobs,
+                                                   Timestamp now) {
+    std::vector<std::string> held;
+    if (!tx.session().is_remote()) {
+        for (auto const& [job, result, keep_until] : jobs) {
+            auto ended = tx.execute(kSucceedBySeq,
+                                    {job->seq, job->fence, JsonText{std::string(result)}, now, keep_until, job->id});
+            if (!ended) return std::move(ended).error();
+            if (*ended == 1) held.push_back(job->id);
+        }
+        return held;
+    }
+    std::vector<std::string> ids;
+    std::vector<std::string> fences;
+    std::vector<std::string> results;
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+        ids.push_back(jobs[i].job->id);
+        fences.push_back(std::to_string(jobs[i].job->fence));
+        results.emplace_back(jobs[i].result);
+        if (i + 1 < jobs.size() && jobs[i + 1].keep_until == jobs[i].keep_until) continue;
+        auto ended = tx.all<std::string>(kSucceedAll, {ids, fences, results, now, jobs[i].keep_until});
+        if (!ended) return ended;
+        std::ranges::move(*ended, std::back_inserter(held));
+        ids.clear();
+        fences.clear();
+        results.clear();
+    }
+    return held;
 }
 
 Result<void> JobStore::try_again(Transaction const& tx, ClaimedJob const& job, Cause const& cause, Timestamp run_at) {
@@ -224,17 +283,19 @@ Result<void> JobStore::cancelled(Transaction const& tx, ClaimedJob const& job, T
     return done ? leave_slot(tx, job) : done;
 }
 
-Result<bool> JobStore::is_cancel_requested(Read const& read, ClaimedJob const& job) {
-    auto asked = read.one<bool>("SELECT cancel_requested FROM jobs WHERE id = $1 AND fence = $2 AND state = 'running'",
-                                {job.id, job.fence});
+Result<bool> JobStore::is_cancel_requested(Transaction const& tx, ClaimedJob const& job) {
+    auto asked = tx.one<bool>(
+        "SELECT cancel_requested FROM jobs WHERE id = $1 AND fence = $2 AND state = 'running' {{postgresql FOR "
+        "UPDATE}}",
+        {job.id, job.fence});
     if (!asked) return std::move(asked).error();
     return asked->value_or(false);
 }
 
 Result<std::int64_t> JobStore::prune(Transaction const& tx, Timestamp now, std::int64_t most) {
     return tx.execute(
-        "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE keep_until IS NOT NULL AND keep_until <= $1"
-        " ORDER BY keep_until LIMIT $2)",
+        "DELETE FROM jobs WHERE keep_until <= $1 AND id IN (SELECT id FROM jobs WHERE keep_until IS NOT NULL"
+        " AND keep_until <= $1 ORDER BY keep_until LIMIT $2 {{skip_locked}})",
         {now, most});
 }
 

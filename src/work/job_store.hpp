@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,12 +35,25 @@ struct ClaimedJob {
     std::int64_t max_attempts = 0;
     std::optional<std::string> slot{};
     bool ordered = false;
+    std::optional<Timestamp> scheduled_for{};
+    std::int64_t rank = 0;
+    std::int64_t seq = 0;
 
     /// 1 for the first since it was started anew.
     std::int64_t current_attempt() const noexcept { return attempt - first_attempt; }
 };
 
 StructType describe(Type<ClaimedJob>);
+
+/// A job that has succeeded, without a concurrency key. What it points to outlives it.
+struct EndedJob {
+    ClaimedJob const* job = nullptr;
+    std::string_view result{};
+    Timestamp keep_until{};
+};
+
+/// What whoever has lost a job meanwhile is told: `aborted` (`job_lost`).
+Error lost_error();
 
 /// Why an attempt failed.
 struct Cause {
@@ -54,7 +68,8 @@ struct Agenda {
 };
 
 /// The rows of the jobs and their states. Every transition names the claim that it belongs to: whoever has lost the
-/// job meanwhile changes nothing, and is told so with `aborted` (`job_lost`).
+/// job meanwhile changes nothing, and is told so with `aborted` (`job_lost`). What is found to be moved on is locked,
+/// so that READ COMMITTED is enough for all but `add`.
 class JobStore {
  public:
     /// Queues the job and answers its id, or that of the job that has one of its keys.
@@ -68,6 +83,9 @@ class JobStore {
                                                  Timestamp now, Timestamp lease_until, std::int64_t most);
     /// Jobs whose workers were not heard of in time.
     static Result<std::vector<ClaimedJob>> lost(Read const& read, Timestamp now, std::int64_t most);
+    /// Ends several jobs; answers the ids of those that were still held.
+    static Result<std::vector<std::string>> succeed(Transaction const& tx, std::span<EndedJob const> jobs,
+                                                    Timestamp now);
     /// Renews the lease; answers whether the job is to be cancelled.
     static Result<bool> renew(Transaction const& tx, ClaimedJob const& job, Timestamp lease_until);
     static Result<void> note_progress(Transaction const& tx, ClaimedJob const& job, int percent, std::string_view note);
@@ -80,7 +98,8 @@ class JobStore {
     /// As if it had not been claimed.
     static Result<void> give_back(Transaction const& tx, ClaimedJob const& job);
     static Result<void> cancelled(Transaction const& tx, ClaimedJob const& job, Timestamp now, Timestamp keep_until);
-    static Result<bool> is_cancel_requested(Read const& read, ClaimedJob const& job);
+    /// Nobody else changes the job before the end of the transaction.
+    static Result<bool> is_cancel_requested(Transaction const& tx, ClaimedJob const& job);
 
     /// Forgets finished jobs whose time is over, at most `most`.
     static Result<std::int64_t> prune(Transaction const& tx, Timestamp now, std::int64_t most);

@@ -2,6 +2,10 @@
 #include "work/kinds.hpp"
 
 #include <algorithm>
+#include <set>
+
+#include "describe/codec.hpp"
+#include "work/schedule_rule.hpp"
 
 namespace nexpo::inline v1 {
 
@@ -20,6 +24,10 @@ void JobTable::subscribe(std::string event, std::string kind) {
     contents_.subscriptions.emplace_back(std::move(event), std::move(kind));
 }
 
+void JobTable::add_schedule(AnySchedule schedule) {
+    contents_.schedules.push_back(std::move(schedule));
+}
+
 }  // namespace nexpo::inline v1
 
 namespace nexpo::work {
@@ -31,6 +39,7 @@ using std::chrono::hours;
 constexpr hours kLongestKeep{24 * 3'650};
 constexpr std::chrono::seconds kLongestAttempt = std::chrono::hours(24);
 constexpr std::chrono::seconds kLongestBackoff = std::chrono::hours(24 * 30);
+constexpr std::size_t kMaxDelays = 100;
 
 bool is_word(std::string_view text) {
     return !text.empty() && text.front() >= 'a' && text.front() <= 'z' &&
@@ -53,7 +62,7 @@ Result<void> check(AnyJob const& job) {
         return Error{Errc::invalid_argument, "job_kind_invalid", "kind of job " + kind.name + ": " + why};
     };
     if (!is_name(kind.name)) return refuse("a name is <noun>.<verb> in snake_case, of at most 100 characters");
-    if (!job.handler) return refuse("has no handler");
+    if (!job.handler && !job.begin) return refuse("has no handler");
     if (!is_between<std::int64_t>(kind.max_attempts, 1, 100)) return refuse("max_attempts is 1 to 100");
     if (!is_between(kind.backoff, std::chrono::milliseconds(1), std::chrono::milliseconds(kLongestBackoff))) {
         return refuse("backoff is 1 ms to 30 days");
@@ -61,11 +70,33 @@ Result<void> check(AnyJob const& job) {
     if (!is_between(kind.backoff_limit, std::chrono::seconds(1), kLongestBackoff)) {
         return refuse("backoff_limit is 1 second to 30 days");
     }
+    bool const are_delays = std::ranges::all_of(
+        kind.delays, [](auto const delay) { return is_between(delay, std::chrono::seconds(1), kLongestBackoff); });
+    if (kind.delays.size() > kMaxDelays || !are_delays) return refuse("delays are at most 100, of 1 second to 30 days");
     if (!is_between(kind.time_limit, std::chrono::seconds(1), kLongestAttempt)) {
         return refuse("time_limit is 1 second to a day");
     }
     if (!is_between(kind.keep, hours(0), kLongestKeep) || !is_between(kind.keep_dead, hours(0), kLongestKeep)) {
         return refuse("keep and keep_dead are 0 to 3,650 days");
+    }
+    return {};
+}
+
+Result<void> check(std::vector<AnySchedule> const& schedules, Kinds const& kinds) {
+    std::set<std::string_view> names;
+    for (auto const& schedule : schedules) {
+        auto const refuse = [&](std::string const& why) -> Result<void> {
+            return Error{Errc::invalid_argument, "job_schedule_invalid", "schedule " + schedule.name + ": " + why};
+        };
+        if (schedule.name.empty() || schedule.name.size() > 100) return refuse("a name has 1 to 100 characters");
+        if (!names.insert(schedule.name).second) return refuse("declared twice");
+        auto const* kind = kinds.find(schedule.kind);
+        if (kind == nullptr) return refuse("there is no kind of job " + schedule.kind);
+        if (!describe::same_struct(*kind->input, *schedule.input)) {
+            return refuse(schedule.kind + " takes " + kind->input->name());
+        }
+        auto const rule = ScheduleRule::parse(schedule.options.rule, schedule.options.time_zone, Timestamp());
+        if (!rule) return refuse(rule.error().message);
     }
     return {};
 }
@@ -83,6 +114,8 @@ Result<Kinds> Kinds::make(JobTable::Contents contents) {
         }
         kinds.names_.push_back(std::move(name));
     }
+    if (auto sound = check(contents.schedules, kinds); !sound) return std::move(sound).error();
+    kinds.schedules_ = std::move(contents.schedules);
     for (auto& [event, kind] : contents.subscriptions) kinds.subscribers_[event].push_back(std::move(kind));
     return kinds;
 }

@@ -26,12 +26,12 @@ Error never_error() {
 }
 
 Error zone_error() {
-    return refusal("time_zone_unknown", "/zone", "time_zone",
+    return refusal("time_zone_unknown", "/time_zone", "time_zone",
                    "A time zone is a name of the IANA database that this system has, for example Europe/Berlin.");
 }
 
 Error start_error() {
-    return refusal("schedule_start_invalid", "/start", "range", "A schedule starts in the years 1 to 9999.");
+    return refusal("schedule_start_invalid", "/start_at", "range", "A schedule starts in the years 1 to 9999.");
 }
 
 }  // namespace nexpo::work

@@ -20,10 +20,10 @@ Error rule_error(std::string rule, std::string message);
 /// The refusal of a rule that is well formed and has no time up to the year 9999, as far as it was searched.
 Error never_error();
 
-/// The refusal of a name that the system's time zone database does not have; the field is `/zone`.
+/// The refusal of a name that the system's time zone database does not have; the field is `/time_zone`.
 Error zone_error();
 
-/// The refusal of a start outside of `Timestamp`'s range; the field is `/start`.
+/// The refusal of a start outside of `Timestamp`'s range; the field is `/start_at`.
 Error start_error();
 
 }  // namespace nexpo::work

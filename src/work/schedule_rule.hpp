@@ -35,8 +35,8 @@ class ScheduleRule {
 
     /// `rule` is a cron rule (`CronRule`) or an RRULE (`Recurrence`), whose DTSTART is `start`, to the whole second.
     /// Nothing is due before `start`.
-    /// Errors: invalid_argument (schedule_rule_invalid, schedule_never_due at /rule; time_zone_unknown at /zone;
-    /// schedule_start_invalid at /start).
+    /// Errors: invalid_argument (schedule_rule_invalid, schedule_never_due at /rule; time_zone_unknown at /time_zone;
+    /// schedule_start_invalid at /start_at).
     static Result<ScheduleRule> parse(std::string_view rule, std::string_view zone, Timestamp start);
 
     /// The first time after `after`; nothing after the last one, or after the year 9999.

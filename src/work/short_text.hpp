@@ -17,4 +17,12 @@ inline std::string short_text(std::string_view text, std::size_t most) {
     return kept;
 }
 
+/// Whether a text in this JSON holds U+0000, which PostgreSQL refuses and our own reader as well.
+inline bool holds_nul(std::string_view json) {
+    for (auto at = json.find('\\'); at != json.npos; at = json.find('\\', at + 2)) {
+        if (json.substr(at, 6) == "\\u0000") return true;
+    }
+    return false;
+}
+
 }  // namespace nexpo::work

@@ -10,8 +10,8 @@ namespace nexpo::work {
 
 namespace {
 
-/// So many jobs for each thread are taken at once and committed together.
-constexpr std::size_t kTakenPerThread = 16;
+/// Jobs that were taken and not begun for so long are given to others.
+constexpr std::chrono::seconds kStalled{1};
 /// A signal of another process may be lost; then its jobs are found by looking.
 constexpr std::chrono::microseconds kLongestPause = std::chrono::seconds(1);
 constexpr std::chrono::microseconds kShortestPause = std::chrono::milliseconds(1);
@@ -55,10 +55,12 @@ void Workers::close() {
 }
 
 void Workers::find() {
+    bool full = false;
     while (true) {
-        auto const agenda = look();
+        auto const agenda = full ? std::optional(Agenda{.ready = true, .next = {}}) : look();
         bool const due = agenda && (agenda->ready || (agenda->next && *agenda->next <= engine_.clock().now()));
-        bool const full = due && fill();
+        full = due && fill();
+        give_up_waiting();
         renew_in_time();
         {
             std::lock_guard const lock(mutex_);
@@ -81,9 +83,8 @@ bool Workers::fill() {
     std::size_t room = 0;
     {
         std::lock_guard const lock(mutex_);
-        auto const most = threads_wanted_ * kTakenPerThread;
         auto const busy = waiting_.size() + running_.size();
-        room = closing_ || busy >= most ? 0 : most - busy;
+        room = closing_ || busy >= most() ? 0 : most() - busy;
     }
     if (room == 0) return false;
     auto attempts = engine_.take(static_cast<std::int64_t>(room), engine_.lease());
@@ -95,6 +96,7 @@ bool Workers::fill() {
     {
         std::lock_guard const lock(mutex_);
         if (!closing_) {
+            if (waiting_.empty()) begun_ = engine_.clock().steady_now();
             waiting_.insert(waiting_.end(), attempts->begin(), attempts->end());
             attempts->clear();
         }
@@ -102,6 +104,24 @@ bool Workers::fill() {
     changed_.notify_all();
     engine_.give_back(*attempts);
     return full;
+}
+
+/// Jobs that this process could take.
+std::size_t Workers::most() const {
+    return threads_wanted_ * prefetch_.per_thread();
+}
+
+/// Others may have a thread for what waits here behind long jobs.
+void Workers::give_up_waiting() {
+    std::vector<Engine::Attempt> waiting;
+    {
+        std::lock_guard const lock(mutex_);
+        if (waiting_.empty() || engine_.clock().steady_now() - begun_ < kStalled) return;
+        prefetch_.stalled();
+        waiting.assign(waiting_.begin(), waiting_.end());
+        waiting_.clear();
+    }
+    engine_.give_back(waiting);
 }
 
 void Workers::renew_in_time() {
@@ -125,10 +145,13 @@ void Workers::serve() {
         auto attempt = std::move(waiting_.front());
         waiting_.pop_front();
         running_.push_back(attempt);
+        auto const begin = begun_ = engine_.clock().steady_now();
         lock.unlock();
         run(attempt);
         attempt.reset();
+        auto const time = engine_.clock().steady_now() - begin;
         lock.lock();
+        prefetch_.ran(time);
     }
 }
 
@@ -141,7 +164,8 @@ void Workers::finished(Engine::Attempt const& attempt) {
     {
         std::lock_guard const lock(mutex_);
         std::erase(running_, attempt);
-        room = waiting_.size() + running_.size() <= threads_wanted_;
+        auto const busy = waiting_.size() + running_.size();
+        room = busy == most() / 2 || busy <= threads_wanted_;
         if (closing_ || callers_ > 0) changed_.notify_all();
     }
     if (room) bell_.ring();

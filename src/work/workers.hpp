@@ -11,6 +11,7 @@
 
 #include "work/bell.hpp"
 #include "work/engine.hpp"
+#include "work/prefetch.hpp"
 
 namespace nexpo::work {
 
@@ -24,6 +25,8 @@ class Workers {
     Workers& operator=(Workers const&) = delete;
 
     void start(std::size_t threads);
+    /// Looks for due jobs now.
+    void wake() noexcept { bell_.ring(); }
     /// Begins no more jobs, asks those that run to stop, and waits for them.
     void close();
     /// Runs due jobs on the calling thread; answers how many attempts were made. Errors: unavailable.
@@ -36,6 +39,8 @@ class Workers {
     void find();
     std::optional<Agenda> look();
     bool fill();
+    std::size_t most() const;
+    void give_up_waiting();
     void renew_in_time();
     std::chrono::microseconds pause(std::optional<Agenda> const& agenda, bool full) const;
     void serve();
@@ -56,7 +61,9 @@ class Workers {
     std::condition_variable changed_;
     std::deque<Engine::Attempt> waiting_;   ///< Taken and not begun.
     std::vector<Engine::Attempt> running_;  ///< Begun and not over.
-    std::size_t callers_ = 0;               ///< Threads in `work`.
+    Prefetch prefetch_;
+    std::chrono::steady_clock::time_point begun_{};  ///< When the last one was begun, or there was one to begin.
+    std::size_t callers_ = 0;                        ///< Threads in `work`.
     bool closing_ = false;
     std::thread finder_;
     std::vector<std::thread> threads_;

@@ -16,7 +16,7 @@ FLOORS = [
     ["src/gateway"],
     ["src/backend"],
     [f"src/{service}" for service in SERVICES],
-    ["src/drivers"],
+    ["src/drivers", "src/testing"],
     ["src/work", "src/files"],
     ["src/operation"],
     ["src/store", "src/net", "src/crypto"],

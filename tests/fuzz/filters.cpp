@@ -59,7 +59,7 @@ Backend open(testing::TempDir const& directory) {
     config.auth.open_registration = true;
     config.limits = {
         .address_per_minute = 0, .account_per_minute = 0, .caller_per_minute = 0, .failed_identity_per_minute = 0};
-    config.threads.audit = false;
+    config.work.housekeeping = false;
     config.clock = std::make_shared<testing::ManualClock>();
     config.gateway.cors_origins = {"https://example.com", "https://*.example.org"};
     config.gateway.compress_min_bytes = 200;

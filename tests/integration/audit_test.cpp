@@ -230,13 +230,13 @@ TEST(Audit, IsSealedAtTheEnd) {
     TestBackend const test;
     test.backend.close();
     auto config = test.config(nullptr);
-    config.threads.audit = true;
+    config.work.housekeeping = true;
     {
         auto const backend = Backend::open(config).value();
         ASSERT_TRUE(backend.as_system("acme").users().create({.email = "a@example.com"}));
         backend.close();
     }
-    config.threads.audit = false;
+    config.work.housekeeping = false;
     auto const report = Backend::open(config).value().verify_audit().value();
     EXPECT_EQ(report.sealed, 3);
     EXPECT_EQ(report.unsealed, 0);

@@ -134,7 +134,7 @@ struct KeptKey : ::testing::Test {
         config.sealing_key = Secret(key);
         config.sealing_keys_old = Secret(old);
         config.auth.open_registration = true;
-        config.threads.audit = false;
+        config.work.housekeeping = false;
         config.log = log;
         config.clock = clock;
         return Backend::open(std::move(config));

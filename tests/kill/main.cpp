@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "kill/order_rig.hpp"
 #include "kill/rig.hpp"
 #include "support/durability/verdict.hpp"
 #include "support/temp_dir.hpp"
@@ -21,11 +22,13 @@ namespace {
 using namespace nexpo::kill;
 using nexpo::durability::Facts;
 using nexpo::durability::Ledger;
+using nexpo::durability::OrderFacts;
+using nexpo::durability::OrderVerdict;
 using nexpo::durability::Verdict;
 
 constexpr auto* kUsage =
     "Usage: nexpo_kill [--cycles N] [--seconds N] [--seed S] [--workers N] [--http NEXPO-HTTP]\n"
-    "                  [--postgresql DIRECTORY]\n\n"
+    "                  [--postgresql DIRECTORY] [--jobs 1|careless]\n\n"
     "Kills a process with SIGKILL under load, opens the database again, repeats what was not answered, and counts.\n\n"
     "  --cycles N          how often (default 10)\n"
     "  --seconds N         stop after N seconds, if that comes first\n"
@@ -37,7 +40,10 @@ constexpr auto* kUsage =
     "either\n"
     "                      the callers must get through again by themselves before they are killed, or they are "
     "killed\n"
-    "                      while it is away\n";
+    "                      while it is away\n"
+    "  --jobs 1            three processes whose calls queue jobs, and which run them; killed one after the other. At\n"
+    "                      the end what was found is changed in some ways, and each must be noticed\n"
+    "  --jobs careless     the control: succeeds when it is found out that handlers write their effects apart\n";
 
 constexpr int kCyclesPerDatabase = 20;
 
@@ -45,6 +51,8 @@ struct Options {
     int cycles = 10;
     std::chrono::seconds time = std::chrono::hours(1'000);
     std::uint64_t seed = 1;
+    bool jobs = false;
+    bool careless = false;
     RigOptions rig{};
 };
 
@@ -67,6 +75,9 @@ Options parse(int argc, char** argv) {
             options.rig.workers = std::stoi(value);
         } else if (word == "--http") {
             options.rig.program = value;
+        } else if (word == "--jobs") {
+            options.jobs = true;
+            options.careless = std::string_view(value) == "careless";
         } else if (word == "--postgresql") {
             options.rig.server = std::filesystem::absolute(value).string();
         } else {
@@ -92,18 +103,32 @@ struct Totals {
     }
 };
 
+/// A database of its own.
+class Place {
+ public:
+    explicit Place(RigOptions const& options) : rig_(options) {
+        if (rig_.server.empty()) {
+            rig_.database = "sqlite:" + directory_.file("nexpo.db");
+        } else {
+            database_.emplace(rig_.server);
+            rig_.database = database_->url();
+            rig_.owner = database_->url("nexpo_owner");
+        }
+    }
+
+    RigOptions const& rig() const noexcept { return rig_; }
+
+ private:
+    nexpo::testing::TempDir directory_;
+    std::optional<nexpo::testing::PostgresDatabase> database_;
+    RigOptions rig_;
+};
+
 /// Some cycles on one database, which is looked at as a whole after each.
 class Era {
  public:
-    explicit Era(Options const& options) : options_(options) {
-        auto rig = options.rig;
-        if (rig.server.empty()) {
-            rig.database = "sqlite:" + directory_.file("nexpo.db");
-        } else {
-            database_.emplace(rig.server);
-            rig.database = database_->url();
-            rig.owner = database_->url("nexpo_owner");
-        }
+    explicit Era(Options const& options) : options_(options), place_(options.rig) {
+        auto rig = place_.rig();
         url_ = rig.database;
         rig_ = rig.program.empty() ? in_process_rig(std::move(rig)) : http_rig(std::move(rig));
         rig_->prepare(before_);
@@ -138,8 +163,7 @@ class Era {
     }
 
     Options const& options_;
-    nexpo::testing::TempDir directory_;
-    std::optional<nexpo::testing::PostgresDatabase> database_;
+    Place place_;
     std::string url_;
     std::unique_ptr<Rig> rig_;
     Facts before_;
@@ -165,13 +189,96 @@ int run(Options const& options) {
     return totals.verdict.clean() ? 0 : 1;
 }
 
+/// What some cycles with jobs came to.
+struct OrderTotals {
+    int cycles = 0;
+    int crashes = 0;
+    std::size_t acknowledged = 0;
+    std::int64_t succeeded = 0;
+    std::int64_t dead = 0;
+    std::int64_t cancelled = 0;
+    std::string overlooked{};
+    OrderVerdict verdict{};
+
+    void print() const {
+        std::printf("cycles %d crashes %d acknowledged %zu succeeded %lld dead %lld cancelled %lld %s\n", cycles,
+                    crashes, acknowledged, static_cast<long long>(succeeded), static_cast<long long>(dead),
+                    static_cast<long long>(cancelled), verdict.summary().c_str());
+        for (auto const& finding : verdict.findings) std::printf("  %s\n", finding.c_str());
+    }
+};
+
+/// Cycles with jobs on one database; at the end all of them have to come to theirs.
+class OrderEra {
+ public:
+    explicit OrderEra(Options const& options)
+        : options_(options), place_(options.rig), rig_(place_.rig(), options.careless) {
+        rig_.prepare();
+    }
+
+    void cycle(int number, std::mt19937_64& random, OrderTotals& totals) {
+        auto server = Blow::Server::stays;
+        if (!options_.rig.server.empty()) server = static_cast<Blow::Server>(random() % 3);
+        auto const answered = ledger_.answered();
+        rig_.load({.label = "k" + std::to_string(number), .seed = options_.seed + static_cast<std::uint64_t>(number)},
+                  server, random, ledger_);
+        if (server != Blow::Server::stays) ++totals.crashes;
+        totals.acknowledged += ledger_.answered() - answered;
+        totals.verdict.merge(judge(ledger_, OrderFacts::load(place_.rig().database)),
+                             "cycle " + std::to_string(number));
+        ++totals.cycles;
+    }
+
+    void end(OrderTotals& totals) {
+        if (!rig_.drain()) totals.verdict.add(&OrderVerdict::unfinished, "some jobs find no end");
+        auto const facts = OrderFacts::load(place_.rig().database);
+        auto const verdict = judge(ledger_, facts);
+        totals.verdict.merge(verdict, "after cycle " + std::to_string(totals.cycles - 1));
+        totals.succeeded += facts.count(nexpo::JobState::succeeded);
+        totals.dead += facts.count(nexpo::JobState::dead);
+        totals.cancelled += facts.count(nexpo::JobState::cancelled);
+        if (verdict.clean()) totals.overlooked = overlooked(ledger_, facts);
+    }
+
+ private:
+    Options const& options_;
+    Place place_;
+    OrderRig rig_;
+    nexpo::durability::OrderLedger ledger_;
+};
+
+int run_orders(Options const& options) {
+    auto const end = std::chrono::steady_clock::now() + options.time;
+    std::mt19937_64 random(options.seed);
+    OrderTotals totals;
+    std::optional<OrderEra> era;
+    for (int number = 0; number < options.cycles && std::chrono::steady_clock::now() < end; ++number) {
+        if (number % kCyclesPerDatabase == 0) {
+            if (era && !options.careless) era->end(totals);
+            era.emplace(options);
+        }
+        era->cycle(number, random, totals);
+        if (!totals.verdict.clean()) break;
+    }
+    if (era && !options.careless) era->end(totals);
+    totals.print();
+    if (options.careless) return totals.verdict.effects > 0 ? 0 : 1;
+    if (!totals.overlooked.empty()) std::printf("nobody would notice %s\n", totals.overlooked.c_str());
+    return totals.verdict.clean() && totals.overlooked.empty() ? 0 : 1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) try {
     if (argc == 7 && std::string_view(argv[1]) == "--worker") {
         return run_worker(argv[2], argv[3], {.label = argv[4], .seed = std::stoull(argv[5])}, std::stoi(argv[6]));
     }
-    return run(parse(argc, argv));
+    if (argc == 8 && std::string_view(argv[1]) == "--order-worker") {
+        return run_order_worker(argv[2], argv[3], {.label = argv[4], .seed = std::stoull(argv[5])}, std::stoi(argv[6]),
+                                kOrderCallers, std::string_view(argv[7]) == "1");
+    }
+    auto const options = parse(argc, argv);
+    return options.jobs ? run_orders(options) : run(options);
 } catch (std::exception const& exception) {
     std::fprintf(stderr, "%s\n", exception.what());
     return 2;

@@ -57,6 +57,42 @@ class TypedDoor final : public Door {
         add<CancelJob>("jobs.cancel", [](Api const& api, CancelJob const& in) { return api.jobs().cancel(in); });
         add<RetryJob>("jobs.retry", [](Api const& api, RetryJob const& in) { return api.jobs().retry(in); });
         add<ReplayJobs>("jobs.replay", [](Api const& api, ReplayJobs const& in) { return api.jobs().replay(in); });
+        add<CreateSchedule>("schedules.create",
+                            [](Api const& api, CreateSchedule const& in) { return api.schedules().create(in); });
+        add<GetSchedule>("schedules.get",
+                         [](Api const& api, GetSchedule const& in) { return api.schedules().get(in); });
+        add<ListSchedules>("schedules.list",
+                           [](Api const& api, ListSchedules const& in) { return api.schedules().list(in); });
+        add<UpdateSchedule>("schedules.update",
+                            [](Api const& api, UpdateSchedule const& in) { return api.schedules().update(in); });
+        add<RemoveSchedule>("schedules.remove",
+                            [](Api const& api, RemoveSchedule const& in) { return api.schedules().remove(in); });
+        add<RunSchedule>("schedules.run",
+                         [](Api const& api, RunSchedule const& in) { return api.schedules().run(in); });
+        add<PreviewSchedule>("schedules.preview",
+                             [](Api const& api, PreviewSchedule const& in) { return api.schedules().preview(in); });
+        add<CreateWebhook>("webhooks.create",
+                           [](Api const& api, CreateWebhook const& in) { return api.webhooks().create(in); });
+        add<GetWebhook>("webhooks.get", [](Api const& api, GetWebhook const& in) { return api.webhooks().get(in); });
+        add<ListWebhooks>("webhooks.list",
+                          [](Api const& api, ListWebhooks const& in) { return api.webhooks().list(in); });
+        add<UpdateWebhook>("webhooks.update",
+                           [](Api const& api, UpdateWebhook const& in) { return api.webhooks().update(in); });
+        add<RemoveWebhook>("webhooks.remove",
+                           [](Api const& api, RemoveWebhook const& in) { return api.webhooks().remove(in); });
+        add<EnableWebhook>("webhooks.enable",
+                           [](Api const& api, EnableWebhook const& in) { return api.webhooks().enable(in); });
+        add<DisableWebhook>("webhooks.disable",
+                            [](Api const& api, DisableWebhook const& in) { return api.webhooks().disable(in); });
+        add<RotateWebhook>("webhooks.rotate",
+                           [](Api const& api, RotateWebhook const& in) { return api.webhooks().rotate(in); });
+        add<TestWebhook>("webhooks.test",
+                         [](Api const& api, TestWebhook const& in) { return api.webhooks().test(in); });
+        add<ListWebhookDeliveries>("webhooks.deliveries", [](Api const& api, ListWebhookDeliveries const& in) {
+            return api.webhooks().deliveries(in);
+        });
+        add<ReplayWebhook>("webhooks.replay",
+                           [](Api const& api, ReplayWebhook const& in) { return api.webhooks().replay(in); });
         add<CreateUser>("users.create", [](Api const& api, CreateUser const& in) { return api.users().create(in); });
         add<GetUser>("users.get", [](Api const& api, GetUser const& in) { return api.users().get(in); });
         add<ListUsers>("users.list", [](Api const& api, ListUsers const& in) { return api.users().list(in); });

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <string_view>
 
-#include "simulation/scenario.hpp"
+#include "simulation/tasks.hpp"
 #include "support/temp_dir.hpp"
 
 namespace {
@@ -47,26 +47,16 @@ int main(int count, char** arguments) {
         }
     }
     nexpo::testing::TempDir const directory;
-    nexpo::simulation::SimulatedDatabase database(directory.file("simulation.db"));
-    database.sabotage = sabotage;
+    auto simulation = nexpo::simulation::task_simulation(directory.file("simulation.db"));
+    simulation.sabotage = sabotage;
     auto const begin = std::chrono::steady_clock::now();
-    for (std::uint64_t i = 0; i < scenarios; ++i) {
-        nexpo::simulation::Scenario scenario(database, seed + i);
-        auto const violation = scenario.run();
-        if (violation) {
-            std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed + i), violation->c_str());
-            if (sabotage) return 0;
-            std::printf("again: nexpo_simulation --scenarios 1 --seed %llu\n",
-                        static_cast<unsigned long long>(seed + i));
-            return 1;
-        }
-        if (i % 1'000 != 0) continue;
-        nexpo::simulation::Scenario again(database, seed + i);
-        static_cast<void>(again.run());
-        if (again.trace() != scenario.trace()) {
-            std::printf("seed %llu: took another way the second time\n", static_cast<unsigned long long>(seed + i));
-            return 1;
-        }
+    auto const report = simulation.run(seed, scenarios).value();
+    if (report.violation) {
+        std::printf("seed %llu: %s\n", static_cast<unsigned long long>(*report.seed), report.violation->c_str());
+        if (sabotage) return 0;
+        std::printf("again: nexpo_simulation --scenarios 1 --seed %llu\n",
+                    static_cast<unsigned long long>(*report.seed));
+        return 1;
     }
     if (sabotage) {
         std::puts("the sabotage was not found out");

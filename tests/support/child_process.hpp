@@ -32,6 +32,7 @@ class ChildProcess {
         if (id_ > 0) wait();
     }
 
+    pid_t id() const noexcept { return id_; }
     /// Ends it with SIGKILL.
     void kill() {
         ::kill(id_, SIGKILL);

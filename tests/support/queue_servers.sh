@@ -5,9 +5,10 @@ set -euo pipefail
 
 usage() {
     cat >&2 <<'END'
-Usage: queue_servers.sh start redis|nats|nats_tls|rabbitmq|moto DIRECTORY starts it and writes DIRECTORY/port, and where it has
-                                                               TLS, DIRECTORY/tls_port and DIRECTORY/ca.pem
-       queue_servers.sh remove DIRECTORY                       stops what runs there and removes the directory
+Usage: queue_servers.sh start redis|nats|nats_tls|rabbitmq|moto|pubsub_double|service_bus_double DIRECTORY
+           starts it and writes DIRECTORY/port, and where it has TLS, DIRECTORY/tls_port and DIRECTORY/ca.pem
+       queue_servers.sh remove DIRECTORY
+           stops what runs there and removes the directory
 END
     exit 2
 }
@@ -131,6 +132,22 @@ start_moto() {
     await "$port" true && echo "$port" >"$directory/port"
 }
 
+# Stand-ins of our own for what cannot be had: see doubles/.
+start_pubsub_double() {
+    start_double "$directory/key.json"
+}
+
+start_service_bus_double() {
+    start_double
+}
+
+start_double() {
+    local port
+    port=$(free_ports 1)
+    launch /usr/bin/python3 -B "${BASH_SOURCE[0]%/*}/doubles/$kind.py" "$port" "$@"
+    await "$port" true && echo "$port" >"$directory/port"
+}
+
 stop() {
     local pid epmd=
     [[ -f $directory/pid ]] || return 0
@@ -149,7 +166,7 @@ case $command in
     start)
         (($# == 3)) || usage
         kind=$2 directory=$3
-        [[ $kind =~ ^(redis|nats|nats_tls|rabbitmq|moto)$ ]] || usage
+        [[ $kind =~ ^(redis|nats|nats_tls|rabbitmq|moto|pubsub_double|service_bus_double)$ ]] || usage
         for _ in 1 2 3; do
             mkdir -p "$directory"
             "start_$kind" && exit 0

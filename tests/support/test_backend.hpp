@@ -23,7 +23,8 @@ struct TestBackend {
         config.auth.open_registration = true;
         config.limits = {
             .address_per_minute = 0, .account_per_minute = 0, .caller_per_minute = 0, .failed_identity_per_minute = 0};
-        config.threads.audit = false;
+        config.work.housekeeping = false;
+        config.threads.jobs = 0;
         config.log = log;
         config.clock = clock;
         if (adjust != nullptr) adjust(config);

@@ -7,27 +7,11 @@
 #include "base/ascii.hpp"
 #include "base/hex.hpp"
 #include "crypto/digest.hpp"
+#include "drivers/http/form.hpp"
 
 namespace nexpo::drivers {
 
 namespace {
-
-/// RFC 3986 section 2.3, with `/` kept where a path is encoded.
-std::string encode(std::string_view text, bool keep_slash) {
-    constexpr std::string_view kDigits = "0123456789ABCDEF";
-    std::string encoded;
-    for (char const c : text) {
-        bool const plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-                           c == '_' || c == '.' || c == '~' || (c == '/' && keep_slash);
-        if (plain) {
-            encoded += c;
-        } else {
-            auto const byte = static_cast<unsigned char>(c);
-            encoded += {'%', kDigits[byte >> 4U], kDigits[byte & 15U]};
-        }
-    }
-    return encoded;
-}
 
 std::string sha256(std::string_view text) {
     return base::hex_encode(crypto::sha256(text));
@@ -59,7 +43,7 @@ std::string compact(Timestamp time) {
 std::string canonical_query(AwsRequest const& request) {
     std::vector<std::pair<std::string, std::string>> encoded;
     encoded.reserve(request.query.size());
-    for (auto const& [name, value] : request.query) encoded.emplace_back(encode(name, false), encode(value, false));
+    for (auto const& [name, value] : request.query) encoded.emplace_back(percent_encoded(name), percent_encoded(value));
     std::sort(encoded.begin(), encoded.end());
     std::string query;
     for (auto const& [name, value] : encoded) {
@@ -96,8 +80,8 @@ std::vector<std::pair<std::string, std::string>> aws_signature(AwsRequest const&
         names.append(names.empty() ? "" : ";").append(name);
     }
 
-    auto const canonical = request.method + "\n" + encode(request.path, true) + "\n" + canonical_query(request) + "\n" +
-                           lines + "\n" + names + "\n" + sha256(request.body);
+    auto const canonical = request.method + "\n" + percent_encoded(request.path, "/") + "\n" +
+                           canonical_query(request) + "\n" + lines + "\n" + names + "\n" + sha256(request.body);
     auto const credential_scope = day + "/" + scope.region + "/" + scope.service + "/aws4_request";
     auto const to_sign = "AWS4-HMAC-SHA256\n" + time + "\n" + credential_scope + "\n" + sha256(canonical);
 

@@ -17,6 +17,7 @@
 #include "drivers/queue/drivers.hpp"
 #include "drivers/queue/queue_errors.hpp"
 #include "drivers/queue/queue_leases.hpp"
+#include "drivers/queue/queue_limits.hpp"
 
 namespace nexpo::drivers {
 
@@ -24,8 +25,6 @@ namespace {
 
 using Deadline = std::chrono::steady_clock::time_point;
 
-constexpr std::size_t kMaxBodyBytes = 64U << 10;
-constexpr std::size_t kMaxReceive = 100;
 constexpr std::size_t kPublishAtOnce = 100;
 constexpr std::size_t kMaxIdleConnections = 8;
 /// Nobody tells of a lease that ends: it is looked for at least as often.
@@ -88,12 +87,7 @@ class AmqpQueueDriver final : public Queue, public QueueDeadLetters {
           dead_(queue_ + ".dead"),
           leases_(settings_.clock, settings_.lease) {}
 
-    QueueLimits limits() const noexcept override {
-        return {.max_body_bytes = kMaxBodyBytes,
-                .max_receive = kMaxReceive,
-                .max_delay = std::chrono::hours(12),
-                .lease = settings_.lease};
-    }
+    QueueLimits limits() const noexcept override { return broker_limits(settings_.lease); }
 
     std::vector<Result<void>> send(std::span<QueueMessage const> messages) override {
         QueueSending sending(limits(), messages);
@@ -112,7 +106,7 @@ class AmqpQueueDriver final : public Queue, public QueueDeadLetters {
                                                std::stop_token stop) override {
         auto const end =
             std::chrono::steady_clock::now() + std::clamp<std::chrono::milliseconds>(wait, {}, std::chrono::days(1));
-        most = std::clamp<std::size_t>(most, 1, kMaxReceive);
+        most = std::clamp<std::size_t>(most, 1, kMaxQueueReceive);
         if (stop.stop_requested()) return std::vector<QueueDelivery>();
         give_back_ended();
         // A connection that was not used for a while may have ended; then a new one is tried once.
@@ -172,7 +166,7 @@ class AmqpQueueDriver final : public Queue, public QueueDeadLetters {
         // With the end of the connection all of it goes back to where it was.
         return (*receiver)->with([&](AmqpConnection& connection) -> Result<std::vector<QueueDeadLetter>> {
             std::vector<QueueDeadLetter> letters;
-            while (letters.size() < std::clamp<std::size_t>(most, 1, kMaxReceive)) {
+            while (letters.size() < std::clamp<std::size_t>(most, 1, kMaxQueueReceive)) {
                 auto message = connection.get(dead_);
                 if (!message) return message.error();
                 if (!*message) break;
@@ -249,7 +243,7 @@ class AmqpQueueDriver final : public Queue, public QueueDeadLetters {
             static_cast<void>(
                 receiver->with([&](AmqpConnection& connection) { return connection.acknowledge(message.tag); }));
         };
-        if (message.body.size() > kMaxBodyBytes || message.body.empty()) return acknowledge();
+        if (message.body.size() > kMaxQueueBody || message.body.empty()) return acknowledge();
         auto const number = message.before + 1;
         auto const receipt = std::to_string(receiver->number()) + ":" + std::to_string(message.tag);
         leases_.add(receipt, {receiver, message.tag});

@@ -18,5 +18,9 @@ Result<std::shared_ptr<Queue>> open_nats_queue(QueueSettings settings);
 Result<std::shared_ptr<Queue>> open_amqp_queue(QueueSettings settings);
 /// Amazon SQS: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/Welcome.html
 Result<std::shared_ptr<Queue>> open_sqs_queue(QueueSettings settings);
+/// Google Cloud Pub/Sub: https://cloud.google.com/pubsub/docs/reference/rest
+Result<std::shared_ptr<Queue>> open_pubsub_queue(QueueSettings settings);
+/// Azure Service Bus: https://learn.microsoft.com/rest/api/servicebus/service-bus-runtime-rest
+Result<std::shared_ptr<Queue>> open_servicebus_queue(QueueSettings settings);
 
 }  // namespace nexpo::drivers

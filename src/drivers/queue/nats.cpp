@@ -10,14 +10,13 @@
 #include "drivers/queue/nats_connection.hpp"
 #include "drivers/queue/queue_errors.hpp"
 #include "drivers/queue/queue_leases.hpp"
+#include "drivers/queue/queue_limits.hpp"
 #include "nexpo/json.hpp"
 
 namespace nexpo::drivers {
 
 namespace {
 
-constexpr std::size_t kMaxBodyBytes = 64U << 10;
-constexpr std::size_t kMaxReceive = 100;
 constexpr std::size_t kSendsAtOnce = 100;
 constexpr std::int64_t kStreamNameInUse = 10058;
 constexpr std::int64_t kNoMessageFound = 10037;
@@ -49,12 +48,7 @@ class NatsQueue final : public Queue, public QueueDeadLetters {
           dead_subject_("nexpo." + settings_.queue + ".dead"),
           leases_(settings_.clock, settings_.lease) {}
 
-    QueueLimits limits() const noexcept override {
-        return {.max_body_bytes = kMaxBodyBytes,
-                .max_receive = kMaxReceive,
-                .max_delay = std::chrono::hours(12),
-                .lease = settings_.lease};
-    }
+    QueueLimits limits() const noexcept override { return broker_limits(settings_.lease); }
 
     std::vector<Result<void>> send(std::span<QueueMessage const> messages) override {
         QueueSending sending(limits(), messages);
@@ -71,7 +65,7 @@ class NatsQueue final : public Queue, public QueueDeadLetters {
                                                std::stop_token stop) override {
         auto const end =
             std::chrono::steady_clock::now() + std::clamp<std::chrono::milliseconds>(wait, {}, std::chrono::days(1));
-        most = std::clamp<std::size_t>(most, 1, kMaxReceive);
+        most = std::clamp<std::size_t>(most, 1, kMaxQueueReceive);
         std::vector<QueueDelivery> deliveries;
         if (stop.stop_requested()) return deliveries;
         auto connection = connect();
@@ -116,7 +110,7 @@ class NatsQueue final : public Queue, public QueueDeadLetters {
         if (!connection) return connection.error();
         std::vector<QueueDeadLetter> letters;
         std::int64_t sequence = 1;
-        while (letters.size() < std::clamp<std::size_t>(most, 1, kMaxReceive)) {
+        while (letters.size() < std::clamp<std::size_t>(most, 1, kMaxQueueReceive)) {
             auto answer = ask(**connection, "STREAM.MSG.GET." + dead_stream_,
                               Json::Object{{"seq", sequence}, {"next_by_subj", dead_subject_}});
             if (!answer) return answer.error();
@@ -234,7 +228,7 @@ class NatsQueue final : public Queue, public QueueDeadLetters {
             }
             number = std::max<std::int64_t>(1, number - 1);
         }
-        if (message.data.size() > kMaxBodyBytes) {
+        if (message.data.size() > kMaxQueueBody) {
             answer(connection, message.reply, "+TERM");
             return;
         }
@@ -287,7 +281,7 @@ class NatsQueue final : public Queue, public QueueDeadLetters {
                                        {"subjects", Json::Array{subject}},
                                        {"retention", retention},
                                        {"max_msgs", max_messages},
-                                       {"max_msg_size", static_cast<std::int64_t>(kMaxBodyBytes + 1024)},
+                                       {"max_msg_size", static_cast<std::int64_t>(kMaxQueueBody + 1024)},
                                        {"discard", "old"},
                                        {"storage", "file"}});
         if (!answer) return answer.error();

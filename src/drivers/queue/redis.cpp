@@ -6,6 +6,7 @@
 
 #include "drivers/queue/drivers.hpp"
 #include "drivers/queue/queue_errors.hpp"
+#include "drivers/queue/queue_limits.hpp"
 #include "drivers/queue/redis_connection.hpp"
 #include "drivers/queue/redis_scripts.hpp"
 
@@ -15,8 +16,6 @@ namespace {
 
 using Kind = RedisReply::Kind;
 
-constexpr std::size_t kMaxBodyBytes = 64U << 10;
-constexpr std::size_t kMaxReceive = 100;
 constexpr std::size_t kMaxIdleConnections = 16;
 constexpr std::size_t kCommandsAtOnce = 100;
 /// Nobody tells of a lease that ends: it is looked for at least as often.
@@ -36,8 +35,8 @@ class RedisQueue final : public Queue, public QueueDeadLetters {
           dead_(stream_ + ":dead") {}
 
     QueueLimits limits() const noexcept override {
-        return {.max_body_bytes = kMaxBodyBytes,
-                .max_receive = kMaxReceive,
+        return {.max_body_bytes = kMaxQueueBody,
+                .max_receive = kMaxQueueReceive,
                 .max_delay = std::chrono::days(365),
                 .lease = settings_.lease};
     }
@@ -63,7 +62,7 @@ class RedisQueue final : public Queue, public QueueDeadLetters {
         auto const end =
             std::chrono::steady_clock::now() +
             std::clamp<std::chrono::milliseconds>(wait, std::chrono::milliseconds(0), std::chrono::days(1));
-        most = std::clamp<std::size_t>(most, 1, kMaxReceive);
+        most = std::clamp<std::size_t>(most, 1, kMaxQueueReceive);
         for (;;) {
             if (stop.stop_requested()) return std::vector<QueueDelivery>();
             auto taken = take(most);
@@ -105,7 +104,7 @@ class RedisQueue final : public Queue, public QueueDeadLetters {
     }
 
     Result<std::vector<QueueDeadLetter>> dead_letters(std::size_t most) override {
-        auto const count = std::clamp<std::size_t>(most, 1, kMaxReceive);
+        auto const count = std::clamp<std::size_t>(most, 1, kMaxQueueReceive);
         auto reply = ask_all({{"XRANGE", dead_, "-", "+", "COUNT", std::to_string(count)}}).front();
         if (auto ok = succeeded(reply); !ok) return ok.error();
         std::vector<QueueDeadLetter> letters;
@@ -154,7 +153,7 @@ class RedisQueue final : public Queue, public QueueDeadLetters {
         auto const from = look_from();
         auto reply = ask_all({script(kRedisTake,
                                      {std::to_string(most), milliseconds(settings_.lease),
-                                      std::to_string(settings_.max_deliveries), from, std::to_string(kMaxBodyBytes)})})
+                                      std::to_string(settings_.max_deliveries), from, std::to_string(kMaxQueueBody)})})
                          .front();
         if (auto ok = succeeded(reply); !ok) {
             forget_idle();  // the consumer group may be gone with everything else; a new connection makes it anew

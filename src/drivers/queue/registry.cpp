@@ -30,6 +30,10 @@ constexpr QueueDriver kDrivers[] = {
     {"amqps", open_amqp_queue},
 #endif
 #ifdef NEXPO_WITH_HTTP
+    {"pubsub", open_pubsub_queue},
+    {"pubsub+http", open_pubsub_queue},
+    {"servicebus", open_servicebus_queue},
+    {"servicebus+http", open_servicebus_queue},
     {"sqs", open_sqs_queue},
     {"sqs+http", open_sqs_queue},
 #endif

@@ -12,18 +12,18 @@
 #include "base/utf8.hpp"
 #include "crypto/digest.hpp"
 #include "drivers/aws/aws_signature.hpp"
+#include "drivers/http/http_sender.hpp"
+#include "drivers/http/json_fields.hpp"
 #include "drivers/queue/drivers.hpp"
 #include "drivers/queue/queue_errors.hpp"
 #include "drivers/queue/queue_leases.hpp"
-#include "net/http_client.hpp"
+#include "drivers/queue/queue_limits.hpp"
 #include "net/http_date.hpp"
-#include "nexpo/json.hpp"
 
 namespace nexpo::drivers {
 
 namespace {
 
-constexpr std::size_t kMaxBodyBytes = 64U << 10;
 constexpr std::size_t kMaxEntries = 10;
 /// Of a batch; the limit was 256 KiB before it was raised (SQS Developer Guide, "Message quotas").
 constexpr std::size_t kMaxBatchBytes = 250'000;
@@ -43,17 +43,6 @@ bool is_plain(std::string const& body) {
         auto const byte = static_cast<unsigned char>(c);
         return byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r';
     });
-}
-
-std::string text_at(Json const& object, std::string_view name) {
-    auto const* const found = object.find(name);
-    return found != nullptr && found->if_string() != nullptr ? *found->if_string() : std::string();
-}
-
-Json::Array const& array_at(Json const& object, std::string_view name) {
-    static Json::Array const kEmpty;
-    auto const* const found = object.find(name);
-    return found != nullptr && found->if_array() != nullptr ? *found->if_array() : kEmpty;
 }
 
 /// The error for a code of SQS. Codes hold nothing of ours; messages may, and are not kept.
@@ -88,10 +77,11 @@ class SqsQueue final : public Queue, public QueueDeadLetters {
           endpoint_((settings_.scheme == "sqs" ? "https://" : "http://") + host_),
           queue_url_(endpoint_ + "/" + settings_.path),
           fifo_(settings_.path.ends_with(".fifo")),
+          sender_({.client = settings_.http, .ca_file = settings_.ca_file, .clock = settings_.clock}),
           leases_(settings_.clock, settings_.lease) {}
 
     QueueLimits limits() const noexcept override {
-        return {.max_body_bytes = kMaxBodyBytes,
+        return {.max_body_bytes = kMaxQueueBody,
                 .max_receive = kMaxEntries,
                 .max_delay = fifo_ ? std::chrono::seconds(0) : kMaxDelay,
                 .lease = settings_.lease,
@@ -265,7 +255,7 @@ class SqsQueue final : public Queue, public QueueDeadLetters {
                 delivery.body = base::base64_decode(delivery.body).value_or(std::string());
             }
             // What is not of ours stays until its queue finds it dead.
-            if (delivery.body.empty() || delivery.body.size() > kMaxBodyBytes || delivery.receipt.empty()) continue;
+            if (delivery.body.empty() || delivery.body.size() > kMaxQueueBody || delivery.receipt.empty()) continue;
             deliveries.push_back(std::move(delivery));
         }
         return deliveries;
@@ -350,7 +340,7 @@ class SqsQueue final : public Queue, public QueueDeadLetters {
         for (auto& [name, value] : aws_signature(request, *with, {.region = region_, .service = "sqs", .now = now})) {
             http.headers.push_back({std::move(name), std::move(value)});
         }
-        auto sent = settings_.http->send(std::move(http));
+        auto sent = sender_.send(std::move(http));
         if (sent || sent.error().code == Errc::cancelled) return sent;
         return queue_unavailable("SQS: " + sent.error().message);
     }
@@ -372,6 +362,7 @@ class SqsQueue final : public Queue, public QueueDeadLetters {
     std::string const endpoint_;
     std::string const queue_url_;
     bool const fifo_;
+    HttpSender sender_;
     QueueLeases<Nothing> leases_;
     std::atomic<std::int64_t> clock_offset_{0};  ///< Seconds that the service is ahead of us.
 };
@@ -392,11 +383,6 @@ Result<std::shared_ptr<Queue>> open_sqs_queue(QueueSettings settings) {
         region = settings.host.substr(4, settings.host.find('.', 4) - 4);
     } else {
         return queue_url_invalid("the host does not name the region; say it with '?region='");
-    }
-    if (!settings.http) {
-        auto client = net::HttpClient::create({.ca_file = settings.ca_file, .clock = settings.clock});
-        if (!client) return client.error();
-        settings.http = std::move(*client);
     }
     return std::shared_ptr<Queue>(std::make_shared<SqsQueue>(std::move(settings), std::move(region)));
 }

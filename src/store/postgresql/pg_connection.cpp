@@ -142,7 +142,7 @@ bool PgConnection::explicit_transactions() const noexcept {
 std::string_view PgConnection::begin_statement() const noexcept {
     switch (server_->use()) {
         case PgUse::write:
-            return "BEGIN ISOLATION LEVEL SERIALIZABLE";
+            return locks_rows_ ? "BEGIN ISOLATION LEVEL READ COMMITTED" : "BEGIN ISOLATION LEVEL SERIALIZABLE";
         case PgUse::migrate:
             return "BEGIN ISOLATION LEVEL READ COMMITTED";
         case PgUse::read:
@@ -151,8 +151,9 @@ std::string_view PgConnection::begin_statement() const noexcept {
     return "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 }
 
-void PgConnection::begin(ReadLimits const* limits, Scope first_scope) {
+void PgConnection::begin(ReadLimits const* limits, Scope first_scope, bool locks_rows) {
     limits_ = limits;
+    locks_rows_ = locks_rows;
     scope = std::move(first_scope);
     sent_scope_.reset();
     failure.reset();

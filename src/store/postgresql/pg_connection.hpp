@@ -29,7 +29,8 @@ class PgConnection final : public SqlSession {
     Result<void> adopt(std::unique_ptr<PgWire> wire);
 
     /// Starts a transaction; nothing is sent before its first statement. `limits` may be null and outlives it.
-    void begin(ReadLimits const* limits, Scope first_scope);
+    /// `locks_rows`: see `Access`.
+    void begin(ReadLimits const* limits, Scope first_scope, bool locks_rows = false);
     /// Ends a read, whatever became of it, without waiting.
     void finish();
     /// Commits and waits for it. Errors: the first failure of the transaction, which is then rolled back;
@@ -42,6 +43,7 @@ class PgConnection final : public SqlSession {
     Result<std::int64_t> execute(std::string_view sql, std::span<SqlParam const> params) override;
     Result<void> execute_later(std::string_view sql, std::span<SqlParam const> params) override;
     Result<void> run_script(std::string_view sql) override;
+    bool is_remote() const noexcept override { return true; }
 
     bool connected() const noexcept { return wire_ != nullptr; }
     /// Connected to the fallback.
@@ -108,6 +110,7 @@ class PgConnection final : public SqlSession {
     ReadLimits const* limits_ = nullptr;
     std::optional<Scope> sent_scope_;
     std::string what_;  ///< The beginning of the statement, for messages.
+    bool locks_rows_ = false;
     bool in_transaction_ = false;
     bool conflicted_ = false;
     bool lost_ = false;

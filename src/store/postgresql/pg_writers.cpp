@@ -130,7 +130,7 @@ Result<void> PgWriters::run(Worker& worker, Item const& item) {
     int losses = 0;
     for (int attempt = 1;; ++attempt) {
         if (auto opened = connection.open(nullptr); !opened) return opened;
-        connection.begin(nullptr, item.access.scope);
+        connection.begin(nullptr, item.access.scope, item.access.locks_rows);
         TransactionState state{.session = connection};
         auto result = run_closure(item.closure, connection, state);
         if (result) {

@@ -1,8 +1,8 @@
--- Jobs that are queued in the same moment keep their order by `seq`. `rank` is the time from which a ready job waits,
--- moved by its priority. `slot` is a concurrency key with its organization; a job that `holds_slot` is one of those that
--- count against the key's limit.
+-- Jobs that are queued in the same moment keep their order by `seq`, which is the table's own key on SQLite and has no
+-- index on PostgreSQL. `rank` is the time from which a ready job waits, moved by its priority. `slot` is a concurrency
+-- key with its organization; a job that `holds_slot` is one of those that count against the key's limit.
 CREATE TABLE jobs (
-    seq              {{sqlite INTEGER PRIMARY KEY}}{{postgresql bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY}},
+    seq              {{sqlite INTEGER PRIMARY KEY}}{{postgresql bigint GENERATED ALWAYS AS IDENTITY}},
     id               {{id}} NOT NULL,
     organization_id  {{id}},
     kind             {{text}} NOT NULL,
@@ -33,7 +33,7 @@ CREATE TABLE jobs (
     started_at       {{timestamp}},
     finished_at      {{timestamp}},
     keep_until       {{timestamp}},
-    CONSTRAINT jobs_id UNIQUE (id)
+    CONSTRAINT jobs_id {{sqlite UNIQUE}}{{postgresql PRIMARY KEY}} (id)
 ) {{strict}};
 {{isolate jobs}};
 CREATE INDEX jobs_ready ON jobs (rank, seq) WHERE state = 'ready';

@@ -9,13 +9,17 @@
 
 namespace nexpo::bench {
 
-Backend open_backend(Options const& options) {
+Config open_config(Options const& options) {
     Config config{.database = options.database};
     config.auth.open_registration = true;
     config.limits.address_per_minute = 0;
     config.limits.account_per_minute = 0;
     config.limits.caller_per_minute = 0;
-    return Backend::open(std::move(config)).value();
+    return config;
+}
+
+Backend open_backend(Options const& options) {
+    return Backend::open(open_config(options)).value();
 }
 
 std::string random_name() {

@@ -17,6 +17,7 @@ struct Options {
     std::chrono::duration<double> time{1};  ///< How long each side is measured.
     std::size_t callers = 1;                ///< Threads that call at the same time.
     std::size_t users = 10'000;             ///< Rows of the organization.
+    std::size_t jobs = 20'000;              ///< Background jobs.
 };
 
 /// What was done, and in what time.
@@ -33,7 +34,11 @@ struct Sides {
     std::optional<Work> theirs;
 };
 
+/// Samples in milliseconds.
+using Delays = std::vector<double>;
+
 /// As an application opens it, but that nothing is limited.
+Config open_config(Options const& options);
 Backend open_backend(Options const& options);
 
 /// A name for an address or a password that nobody has had before.
@@ -61,5 +66,9 @@ Sides measure_get_users(Options const& options);
 Sides measure_unseen_tokens(Options const& options);
 Sides measure_unseen_authentications(Options const& options);
 Sides measure_seen_tokens(Options const& options);
+Sides measure_enqueue_jobs(Options const& options);
+Sides measure_process_jobs(Options const& options);
+Delays measure_start_jobs(Options const& options);
+Delays measure_claim_jobs(Options const& options);
 
 }  // namespace nexpo::bench

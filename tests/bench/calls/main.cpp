@@ -13,21 +13,30 @@ namespace nexpo::bench {
 namespace {
 
 constexpr char kUsage[] =
-    "Usage: nexpo_bench_calls CASE --database URL [--seconds S] [--callers N] [--users N]\n"
+    "Usage: nexpo_bench_calls CASE --database URL [--seconds S] [--callers N] [--users N] [--jobs N]\n"
     "\n"
     "Measures calls in this process and writes what it found as one line of JSON, in calls per second.\n"
-    "CASE is create_users, get_users, unseen_tokens, unseen_authentications or seen_tokens.\n";
+    "CASE is create_users, get_users, unseen_tokens, unseen_authentications, seen_tokens, enqueue_jobs or "
+    "process_jobs;\n"
+    "or start_jobs or claim_jobs, of which the median and the 99th percentile are written, in milliseconds.\n";
 
 struct Case {
     std::string_view name;
     Sides (*measure)(Options const&);
 };
 
-constexpr Case kCases[] = {{"create_users", measure_create_users},
-                           {"get_users", measure_get_users},
-                           {"unseen_tokens", measure_unseen_tokens},
-                           {"unseen_authentications", measure_unseen_authentications},
-                           {"seen_tokens", measure_seen_tokens}};
+constexpr Case kCases[] = {
+    {"create_users", measure_create_users},   {"get_users", measure_get_users},
+    {"unseen_tokens", measure_unseen_tokens}, {"unseen_authentications", measure_unseen_authentications},
+    {"seen_tokens", measure_seen_tokens},     {"enqueue_jobs", measure_enqueue_jobs},
+    {"process_jobs", measure_process_jobs}};
+
+struct DelayCase {
+    std::string_view name;
+    Delays (*measure)(Options const&);
+};
+
+constexpr DelayCase kDelayCases[] = {{"start_jobs", measure_start_jobs}, {"claim_jobs", measure_claim_jobs}};
 
 Options read_options(std::span<char const* const> arguments) {
     Options options;
@@ -42,6 +51,8 @@ Options read_options(std::span<char const* const> arguments) {
             options.callers = std::stoul(value);
         } else if (name == "--users") {
             options.users = std::stoul(value);
+        } else if (name == "--jobs") {
+            options.jobs = std::stoul(value);
         } else {
             throw std::invalid_argument("unknown option " + std::string(name));
         }
@@ -50,8 +61,16 @@ Options read_options(std::span<char const* const> arguments) {
     return options;
 }
 
+void print(Delays delays) {
+    std::ranges::sort(delays);
+    std::cout << "{\"p50\": " << delays[delays.size() / 2] << ", \"p99\": " << delays[delays.size() * 99 / 100]
+              << "}\n";
+}
+
 void run(std::span<char const* const> arguments) {
     auto const name = arguments.empty() ? std::string_view() : std::string_view(arguments[0]);
+    auto const delays = std::ranges::find(kDelayCases, name, &DelayCase::name);
+    if (delays != std::end(kDelayCases)) return print(delays->measure(read_options(arguments.subspan(1))));
     auto const found = std::ranges::find(kCases, name, &Case::name);
     if (found == std::end(kCases)) throw std::invalid_argument(kUsage);
     auto const sides = found->measure(read_options(arguments.subspan(1)));

@@ -8,8 +8,10 @@ import typing
 
 import call_rows
 import http_rows
+import job_rows
 import postgresql_rows
 import program_rows
+import webhook_rows
 
 RELATIONS = {">=": operator.ge, "<=": operator.le}
 
@@ -58,10 +60,26 @@ ROWS = [
         "users().create from 64 callers on PostgreSQL, against pgbench with the same three inserts and 64 clients"),
     Row("postgresql_point_read", "1/s", ">=", 0.5, postgresql_rows.postgresql_point_read,
         "users().get with row-level security, against pgbench -S with as many clients"),
+    Row("jobs_enqueue", "1/s", ">=", 3, job_rows.jobs_enqueue,
+        "background jobs queued a thousand at a time on SQLite (FULL), against BullMQ's addBulk on Redis"),
+    Row("jobs_process", "1/s", ">=", 3, job_rows.jobs_process,
+        "jobs that do nothing run on SQLite (FULL), against BullMQ on Redis"),
+    Row("jobs_process_pg", "1/s", ">=", 5, job_rows.jobs_process_pg,
+        "jobs that do nothing run on PostgreSQL, against pg-boss on the same server"),
+    Row("job_start", "ms", "<=", 1, job_rows.job_start,
+        "p99 from the commit of a job to the start of its handler on SQLite, one at a time", limit=5),
+    Row("job_start_pg", "ms", "<=", 1, job_rows.job_start_pg,
+        "the same on PostgreSQL", limit=5),
+    Row("jobs_million", "ms", "<=", 1.5, job_rows.jobs_million,
+        "claiming jobs among a million that wait on SQLite, against a thousand"),
+    Row("jobs_million_pg", "ms", "<=", 1.5, job_rows.jobs_million_pg,
+        "the same on PostgreSQL"),
     Row("me_under_login_flood", "ms", "<=", 2, http_rows.me_under_login_flood,
         "p99 of GET /users/me while sign-ins come at twice the rate that can be hashed, against p99 without them"),
     Row("login_refusal_ms", "ms", "<=", 1, http_rows.login_refusal_ms,
         "p99 of the time until a sign-in of that surplus is refused", limit=50),
+    Row("webhooks_delivered", "1/s", ">=", 1, webhook_rows.webhooks_delivered,
+        "webhooks signed, delivered to a bare Beast server and recorded on SQLite; one core each", limit=10_000),
     Row("start_ms", "ms", "<=", 1, program_rows.start_ms,
         "from the start of nexpo-http on an existing database to its first 200", limit=30),
     Row("rss_mb", "MB", "<=", 1, program_rows.rss_mb,

@@ -8,6 +8,7 @@ import pathlib
 import re
 import shutil
 import signal
+import socket
 import subprocess
 
 from context import SOURCE, CannotMeasure, run, wait_until
@@ -145,6 +146,42 @@ class Fastify(Server):
         shutil.copy(SOURCE / "peers/fastify/server.mjs", modules)  # node looks for packages beside the script
         super().__init__(context, ["node", str(modules / "server.mjs"), str(database), json.dumps(jwk)], folder,
                          {"NODE_ENV": "production"})
+
+
+class Redis:
+    """Redis with the settings of Debian's package: a snapshot now and then, no log, no flush before an answer."""
+
+    def __init__(self, context, folder):
+        folder.mkdir(parents=True)
+        program = shutil.which("redis-server")
+        if not program:
+            raise CannotMeasure("Redis is not installed")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.process = subprocess.Popen(
+            context.on_server_cpu([program, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(folder),
+                                   "--save", "3600 1 300 100 60 10000", "--appendonly", "no"]),
+            cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        context.stack.callback(self.stop)
+        wait_until(lambda: self.process.poll() is not None or self.ask("PING") == "+PONG", "Redis")
+
+    def ask(self, command):
+        """One command without arguments; empty as long as nobody answers."""
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=30) as connection:
+                connection.sendall(f"{command}\r\n".encode())
+                return connection.makefile().readline().strip()
+        except OSError:
+            return ""
+
+    def empty(self):
+        if self.ask("FLUSHALL") != "+OK":
+            raise CannotMeasure("Redis does not answer")
+
+    def stop(self):
+        self.process.kill()  # nobody needs its snapshot
+        self.process.wait()
 
 
 class Postgresql:

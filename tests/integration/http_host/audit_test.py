@@ -4,18 +4,19 @@
 import os
 import sqlite3
 
-from host import HostTest, Host, eventually, main, run
+from host import HostTest, Host, main, run
 
 
 class Audit(HostTest):
     def setUp(self):
         super().setUp()
         host = Host(self.folder)
-        # The start has created the owner; the thread seals that within a second or so.
+        # The start has created the owner; what no job has sealed is sealed at the end.
         self.database = os.path.join(self.folder, "data", "nexpo.db")
-        eventually(lambda: self.rows("SELECT count(*) FROM audit_heads")[0][0] >= 2 and
-                   self.rows("SELECT count(*) FROM audit_entries WHERE position IS NULL")[0][0] == 0, "the first sealing")
-        host.stop()
+        host.signal()
+        self.assertEqual(host.wait(), 0)
+        self.assertEqual(self.rows("SELECT count(*) FROM audit_heads")[0][0], 2)
+        self.assertEqual(self.rows("SELECT count(*) FROM audit_entries WHERE position IS NULL")[0][0], 0)
 
     def rows(self, sql):
         connection = sqlite3.connect(self.database)

@@ -50,7 +50,8 @@ class Host:
             threading.Thread(target=self._collect, args=(self.process.stderr, self._errors), daemon=True)]
         for reader in self._readers:
             reader.start()
-        ready = eventually(lambda: self.process.poll() is not None or "/users -H" in self.output(), "the banner")
+        ready = eventually(lambda: self.process.poll() is not None or any(
+            end in self.output() for end in ("/users -H", "see /health/ready")), "the banner")
         if self.process.poll() is not None or not ready:
             self._join()
             raise AssertionError(f"the host ended with {self.process.returncode}: {self.errors()}")

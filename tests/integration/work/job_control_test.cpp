@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "integration/database.hpp"
+#include "integration/work/eventually.hpp"
 #include "integration/work/tasks.hpp"
 
 namespace nexpo {
@@ -183,17 +184,6 @@ TEST(JobLeases, AJobWhoseWorkersAreLostAgainAndAgainIsDead) {
     EXPECT_EQ(tasks.job(id).state, JobState::dead);
 }
 
-/// Waits for a condition that other threads bring about.
-template <class F>
-bool eventually(F condition) {
-    auto const end = std::chrono::steady_clock::now() + 30s;
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > end) return false;
-        std::this_thread::yield();
-    }
-    return true;
-}
-
 TEST(JobThreads, RunJobsByThemselvesAndEndWithTheBackend) {
     TasksBackend const tasks;
     auto const working = tasks.open([](Config& config, JobKind&) {
@@ -268,6 +258,8 @@ TEST(JobKinds, AreCheckedWhenTheBackendOpens) {
     EXPECT_EQ(refused({.name = "Task.run"}), "job_kind_invalid");
     EXPECT_EQ(refused({.name = "task.run", .max_attempts = 0}), "job_kind_invalid");
     EXPECT_EQ(refused({.name = "task.run", .backoff = 0ms}), "job_kind_invalid");
+    EXPECT_EQ(refused({.name = "task.run", .delays = {0s}}), "job_kind_invalid");
+    EXPECT_EQ(refused({.name = "task.run", .delays = std::vector<std::chrono::seconds>(101, 1s)}), "job_kind_invalid");
     EXPECT_EQ(refused({.name = "task.run", .time_limit = 0s}), "job_kind_invalid");
     EXPECT_EQ(refused({.name = "task.run", .keep = -1h}), "job_kind_invalid");
 }

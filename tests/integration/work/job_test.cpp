@@ -71,6 +71,7 @@ TEST(Jobs, AreRefusedWithWhatIsWrongWithThem) {
     refused({.ordered = true}, "/options/ordered");
     refused({.concurrency_key = "k", .concurrency = 2, .ordered = true}, "/options/ordered");
     refused({}, "/input", std::string(1'100'000, 'x'));
+    refused({}, "/input", std::string(10'000'000, 'x'));
     EXPECT_EQ(tasks.work(), 0);
 }
 
@@ -165,6 +166,47 @@ TEST(Jobs, WaitAsLongAsTheErrorSays) {
     auto const id = tasks.start("a");
     ASSERT_EQ(tasks.work(), 1);
     EXPECT_GE(tasks.job(id).run_at, tasks.test.clock->now() + 90s);
+}
+
+TEST(Jobs, OfAKindWithDelaysWaitForThose) {
+    TasksBackend const tasks([](Config&, JobKind& kind) {
+        kind.max_attempts = 5;
+        kind.delays = {5s, 5min, 30min};
+    });
+    tasks.behaviour->handler = [](JobRun&, Task const&) -> Reply<Task> { return Error{Errc::unavailable, "down", ""}; };
+    auto const id = tasks.start("a");
+    for (auto const delay : {5s, 300s, 1'800s, 1'800s}) {
+        ASSERT_EQ(tasks.work(), 1);
+        auto const pause = tasks.job(id).run_at - tasks.test.clock->now();
+        EXPECT_GE(pause, delay);
+        EXPECT_LE(pause, delay + std::chrono::microseconds(delay) / 10);
+        tasks.test.clock->advance(pause);
+    }
+    ASSERT_EQ(tasks.work(), 1);
+    EXPECT_EQ(tasks.job(id).state, JobState::dead);
+}
+
+TEST(Jobs, MayLeaveSomethingBehindWhenTheyFail) {
+    TasksBackend const tasks;
+    tasks.behaviour->handler = [](JobRun& run, Task const& task) {
+        return run.write([&run, task](Transaction& tx) -> Result<Task> {
+            auto stored = tx.execute("INSERT INTO tasks (id, organization_id, text) VALUES ($1, $2, $3)",
+                                     {run.id(), run.organization_id(), task.text});
+            if (!stored) return std::move(stored).error();
+            Error const error{Errc::unavailable, "mail_server_down", "no answer"};
+            if (task.text == "kept") return tx.refuse(error);
+            return error;
+        });
+    };
+    auto const kept = tasks.start("kept");
+    auto const rolled_back = tasks.start("rolled back");
+    EXPECT_EQ(tasks.work(), 2);
+    EXPECT_THAT(stored(tasks), ElementsAre("kept"));
+    for (auto const& id : {kept, rolled_back}) {
+        EXPECT_EQ(tasks.job(id).state, JobState::scheduled);
+        EXPECT_EQ(tasks.job(id).cause, "mail_server_down");
+        EXPECT_EQ(tasks.job(id).attempt, 1);
+    }
 }
 
 TEST(Jobs, ThatCannotSucceedAreDeadAtOnce) {

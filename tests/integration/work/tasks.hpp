@@ -18,7 +18,7 @@ struct Task {
 };
 
 inline StructType describe(Type<Task>) {
-    return structure<Task>("Task", field("text", &Task::text).required().max(2'000'000));
+    return structure<Task>("Task", field("text", &Task::text).required().max(20'000'000));
 }
 
 struct Queued {
@@ -29,53 +29,79 @@ inline StructType describe(Type<Queued>) {
     return structure<Queued>("Queued", field("id", &Queued::id));
 }
 
+/// Runs jobs of the kind `task.run`.
+using TaskHandler = std::function<Reply<Task>(JobRun&, Task const&)>;
+using AdjustTasks = std::function<void(Config&, JobKind&)>;
+
+/// What `tasks.start` and the jobs do now.
+struct TaskBehaviour {
+    JobOptions options{};
+    std::optional<Error> refusal{};  ///< The call fails with it after it has queued the job.
+    TaskHandler handler{};
+};
+
+/// Keeps the text in a table, once for each job that succeeds.
+inline Reply<Task> store_task(JobRun& run, Task const& task) {
+    return run.write([&run, task](Transaction& tx) -> Result<Task> {
+        auto stored = tx.execute("INSERT INTO tasks (id, organization_id, text) VALUES ($1, $2, $3)",
+                                 {run.id(), run.organization_id(), task.text});
+        if (!stored) return std::move(stored).error();
+        return task;
+    });
+}
+
+/// Adds the kind of job, its table, and `tasks.start`, which queues one.
+inline Config with_tasks(Config config, std::shared_ptr<TaskBehaviour> const& behaviour, AdjustTasks const& adjust) {
+    config.threads.jobs = 0;
+    config.migrations.push_back(
+        {"tasks", 1, "tasks",
+         "CREATE TABLE tasks (id {{id}} NOT NULL, organization_id {{id}} NOT NULL, text {{text}} NOT NULL)"
+         " {{strict}};"});
+    JobKind kind{.name = "task.run"};
+    if (adjust) adjust(config, kind);
+    config.jobs.add<Task, Task>(kind, [what = behaviour](JobRun& run, Task const& task) {
+        return what->handler ? what->handler(run, task) : store_task(run, task);
+    });
+    config.operations.add<Task, Queued>(
+        {.info = {.name = "tasks.start", .kind = OperationKind::mutation, .permission = "tasks:write"},
+         .handler = [what = behaviour](Call& call, Task const& task) -> Reply<Queued> {
+             return call.write([what, task](Transaction& tx) -> Result<Queued> {
+                 auto id = tx.enqueue("task.run", task, what->options);
+                 if (!id) return std::move(id).error();
+                 if (what->refusal) return *what->refusal;
+                 return Queued{*id};
+             });
+         }});
+    return config;
+}
+
+/// One of several processes on a database.
+struct TasksNode {
+    TasksNode(testing::TestDatabase const& database, AdjustTasks const& adjust)
+        : backend(open(database, behaviour, adjust)) {}
+
+    std::shared_ptr<TaskBehaviour> behaviour = std::make_shared<TaskBehaviour>();
+    Backend backend;
+
+ private:
+    static Backend open(testing::TestDatabase const& database, std::shared_ptr<TaskBehaviour> const& behaviour,
+                        AdjustTasks const& adjust) {
+        Config config;
+        database.configure(config);
+        config.threads.audit = false;
+        return Backend::open(with_tasks(std::move(config), behaviour, adjust)).value();
+    }
+};
+
 /// A backend with the kind of job `task.run`, and `tasks.start`, which queues one. The test says what the job does.
 struct TasksBackend {
-    using Handler = std::function<Reply<Task>(JobRun&, Task const&)>;
+    explicit TasksBackend(AdjustTasks const& adjust = {}) : backend(open(adjust)) {}
 
-    /// What `tasks.start` and the jobs do now.
-    struct Behaviour {
-        JobOptions options{};
-        std::optional<Error> refusal{};  ///< The call fails with it after it has queued the job.
-        Handler handler{};
-    };
-
-    explicit TasksBackend(std::function<void(Config&, JobKind&)> const& adjust = {}) : backend(open(adjust)) {}
-
-    Backend open(std::function<void(Config&, JobKind&)> const& adjust = {}) const {
-        auto config = test.config(nullptr);
-        config.threads.jobs = 0;
-        config.migrations.push_back(
-            {"tasks", 1, "tasks",
-             "CREATE TABLE tasks (id {{id}} NOT NULL, organization_id {{id}} NOT NULL, text {{text}} NOT NULL)"
-             " {{strict}};"});
-        JobKind kind{.name = "task.run"};
-        if (adjust) adjust(config, kind);
-        config.jobs.add<Task, Task>(kind, [what = behaviour](JobRun& run, Task const& task) {
-            return what->handler ? what->handler(run, task) : store(run, task);
-        });
-        config.operations.add<Task, Queued>(
-            {.info = {.name = "tasks.start", .kind = OperationKind::mutation, .permission = "tasks:write"},
-             .handler = [what = behaviour](Call& call, Task const& task) -> Reply<Queued> {
-                 return call.write([what, task](Transaction& tx) -> Result<Queued> {
-                     auto id = tx.enqueue("task.run", task, what->options);
-                     if (!id) return std::move(id).error();
-                     if (what->refusal) return *what->refusal;
-                     return Queued{*id};
-                 });
-             }});
-        return Backend::open(std::move(config)).value();
+    Backend open(AdjustTasks const& adjust = {}) const {
+        return Backend::open(with_tasks(test.config(nullptr), behaviour, adjust)).value();
     }
 
-    /// Keeps the text in a table, once for each job that succeeds.
-    static Reply<Task> store(JobRun& run, Task const& task) {
-        return run.write([&run, task](Transaction& tx) -> Result<Task> {
-            auto stored = tx.execute("INSERT INTO tasks (id, organization_id, text) VALUES ($1, $2, $3)",
-                                     {run.id(), run.organization_id(), task.text});
-            if (!stored) return std::move(stored).error();
-            return task;
-        });
-    }
+    static Reply<Task> store(JobRun& run, Task const& task) { return store_task(run, task); }
 
     Api acme() const { return backend.as_system("acme"); }
     Result<Queued> try_to_start(std::string text) const {
@@ -91,7 +117,7 @@ struct TasksBackend {
     std::int64_t work() const { return backend.work({}).value(); }
 
     testing::TestBackend test;
-    std::shared_ptr<Behaviour> behaviour = std::make_shared<Behaviour>();
+    std::shared_ptr<TaskBehaviour> behaviour = std::make_shared<TaskBehaviour>();
     Backend backend;
 };
 

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <iterator>
+
 namespace nexpo::drivers {
 
 TEST(QueueRegistry, NamesTheSchemesThatThereAre) {
@@ -12,7 +15,8 @@ TEST(QueueRegistry, NamesTheSchemesThatThereAre) {
     EXPECT_EQ(none.error().reason, "queue_url_invalid");
     EXPECT_EQ(none.error().message.find("secret"), std::string::npos);
 #ifdef NEXPO_TEST_EVERY_QUEUE
-    for (char const* scheme : {"redis", "rediss", "nats", "nats+tls", "amqp", "amqps"}) {
+    for (char const* scheme : {"redis", "rediss", "nats", "nats+tls", "amqp", "amqps", "sqs", "sqs+http", "pubsub",
+                               "pubsub+http", "servicebus", "servicebus+http"}) {
         EXPECT_NE(none.error().message.find(scheme), std::string::npos) << scheme;
     }
 #endif
@@ -26,6 +30,20 @@ TEST(QueueRegistry, OpensWithoutAskingAnybody) {
         EXPECT_EQ((*queue)->limits().lease, std::chrono::seconds(7));
         EXPECT_FALSE(open_queue(scheme + "://?lease=7", {})) << "no host";
         EXPECT_FALSE(open_queue(scheme + "://127.0.0.1?leese=7", {})) << "a parameter that nobody knows";
+    }
+}
+
+TEST(QueueRegistry, OpeningStartsNoThread) {
+    auto const threads = [] {
+        return std::distance(std::filesystem::directory_iterator("/proc/self/task"),
+                             std::filesystem::directory_iterator());
+    };
+    auto const before = threads();
+    for (char const* const url :
+         {"redis://host", "amqp://host", "nats://host", "sqs://k:s@sqs.eu-west-1.amazonaws.com/1/q", "pubsub:///p/s",
+          "servicebus://n:k@ns.servicebus.windows.net/q"}) {
+        EXPECT_TRUE(open_queue(url, {})) << url;
+        EXPECT_EQ(threads(), before) << url;
     }
 }
 

@@ -120,11 +120,10 @@ class FakeJobs final : public JobQueue {
                                 JobOptions const&) override {
         return Error{Errc::internal, "job_unknown", "no jobs here"};
     }
-    Result<void> publish(Transaction const&, WorkOrigin const&, std::string_view, std::string_view,
+    Result<bool> publish(Transaction const&, WorkOrigin const&, std::string_view, std::string_view,
                          std::string const&) override {
-        return {};
+        return false;
     }
-    bool has_subscribers(std::string_view) const noexcept override { return false; }
     void wake() noexcept override {}
 };
 

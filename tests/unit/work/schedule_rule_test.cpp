@@ -101,9 +101,9 @@ TEST(ScheduleRule, NamesWhatItRefuses) {
     auto const field = [](Result<ScheduleRule> const& schedule) { return schedule.error().violations.at(0).field; };
     EXPECT_EQ(field(ScheduleRule::parse("* * * *", "UTC", start)), "/rule");
     EXPECT_EQ(field(ScheduleRule::parse("FREQ=DAILY;X=1", "UTC", start)), "/rule");
-    EXPECT_EQ(field(ScheduleRule::parse("* * * * *", "Mars/Olympus", start)), "/zone");
-    EXPECT_EQ(field(ScheduleRule::parse("* * * * *", "UTC", Timestamp::max())), "/start");
-    EXPECT_EQ(field(ScheduleRule::parse("* * * * *", "UTC", Timestamp::min())), "/start");
+    EXPECT_EQ(field(ScheduleRule::parse("* * * * *", "Mars/Olympus", start)), "/time_zone");
+    EXPECT_EQ(field(ScheduleRule::parse("* * * * *", "UTC", Timestamp::max())), "/start_at");
+    EXPECT_EQ(field(ScheduleRule::parse("* * * * *", "UTC", Timestamp::min())), "/start_at");
 }
 
 TEST(ScheduleRuleConcurrency, ZonesAndRulesAreShared) {

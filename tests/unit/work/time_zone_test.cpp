@@ -75,7 +75,7 @@ TEST(TimeZone, RefusesWhatIsNoName) {
         ASSERT_FALSE(zone) << name;
         EXPECT_EQ(zone.error().code, Errc::invalid_argument);
         EXPECT_EQ(zone.error().reason, "time_zone_unknown");
-        EXPECT_EQ(zone.error().violations.at(0).field, "/zone");
+        EXPECT_EQ(zone.error().violations.at(0).field, "/time_zone");
     }
     EXPECT_FALSE(TimeZone::find(std::string(100'000, 'A')));
 }

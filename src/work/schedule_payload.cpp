@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "work/schedule_payload.hpp"
+
+#include <utility>
+#include <vector>
+
+#include "describe/codec.hpp"
+
+namespace nexpo::work {
+
+Result<std::shared_ptr<void>> read_payload(AnyJob const& kind, Json const& payload) {
+    auto input = kind.input->make();
+    std::vector<Violation> violations;
+    describe::read_json(*kind.input, input.get(), payload, describe::Source::caller, violations);
+    if (violations.empty()) {
+        auto valid = validate(*kind.input, input.get());
+        if (!valid) violations = std::move(valid).error().violations;
+    }
+    if (violations.empty()) return input;
+    for (auto& violation : violations) violation.field.insert(0, "/payload");
+    return describe::validation_error(std::move(violations));
+}
+
+}  // namespace nexpo::work
