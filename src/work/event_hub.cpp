@@ -148,6 +148,7 @@ void EventHub::close() {
     }
     rung_.notify_one();
     if (thread.joinable()) thread.join();
+    std::call_once(listens_, [] {});  // nobody begins to listen any more
     listening_ = {};
     for (auto const& feed : feeds) end(*feed, closed_error());
 }
@@ -156,6 +157,7 @@ EventHub::Peek EventHub::peek(EventFeed& feed) {
     std::lock_guard const lock(mutex_);
     auto& place = feed.place_;
     if (place.ended) return {.ended = place.ended};
+    if (place.idle && place.live && has_thread()) return {};
     place.live = place.live && has_thread() && place.next >= ring_.first();
     if (!place.live) return {.behind = true};
     for (; place.next < ring_.end(); ++place.next) {
@@ -332,11 +334,12 @@ void EventHub::check_some() {
     std::vector<std::shared_ptr<EventFeed>> feeds;
     {
         std::lock_guard const lock(mutex_);
-        auto const count = std::min(feeds_.size(), kMostChecks);
+        auto left = std::min(feeds_.size(), kMostChecks);
         auto next = feeds_.upper_bound(checked_feed_);
-        while (feeds.size() < count) {
+        while (left > 0) {
             if (next == feeds_.end()) next = feeds_.begin();
-            feeds.push_back(next->second);
+            if (!next->second->place_.ended) feeds.push_back(next->second);
+            --left;
             checked_feed_ = next->first;
             ++next;
         }

@@ -136,6 +136,8 @@ class OpenFeed {
     OpenFeed(OpenFeed const&) = delete;
     OpenFeed& operator=(OpenFeed const&) = delete;
 
+    /// Ends the feed and frees its place.
+    void close() { hub_.remove(*feed_); }
     EventFeed& operator*() const noexcept { return *feed_; }
     EventFeed* operator->() const noexcept { return feed_.get(); }
 

@@ -45,8 +45,7 @@ void Subscription::on_ready(std::function<void()> function) const {
 }
 
 void Subscription::close() const {
-    if (!usable(*state_)) return;
-    (*state_->feed)->end({Errc::unavailable, "closed", "the subscription is closed"});
+    if (usable(*state_)) state_->feed->close();
 }
 
 Events::Events(std::shared_ptr<ApiState const> state) noexcept : state_(std::move(state)) {}

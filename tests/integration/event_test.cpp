@@ -164,14 +164,15 @@ TEST(LiveEvents, RefuseAPlaceThatIsNotKept) {
     EXPECT_EQ(refused.error().reason, "event_too_old");
 }
 
-TEST(LiveEvents, KeepTheirOrderWhenOldOnesAreForgotten) {
+TEST(LiveEvents, ComeAlthoughOldOnesAreForgotten) {
     EventsBackend const test;
     auto const subscription = test.subscribe();
     for (int i = 0; i < 3; ++i) {
         test.clock->advance(24h * 8);
-        add(acme(test), std::to_string(i));
+        auto const text = std::to_string(i);
+        add(acme(test), text);
+        EXPECT_THAT(texts(take(subscription, 1)), ElementsAre(text));
     }
-    EXPECT_THAT(texts(take(subscription, 3)), ElementsAre("0", "1", "2"));
 }
 
 TEST(LiveEvents, TellWhenThereIsSomething) {

@@ -15,6 +15,8 @@ class Door {
  public:
     virtual ~Door() = default;
     virtual std::string_view name() const = 0;
+    /// Whether operations of this kind can go through it. A call with one answer carries no stream.
+    virtual bool carries(OperationKind kind) const { return kind != OperationKind::stream; }
     /// Whether the door offers the operation.
     virtual bool offers(OperationInfo const& operation) const = 0;
     /// Calls the operation; an empty token is an anonymous caller.

@@ -18,7 +18,9 @@ class GenericDoor final : public Door {
     explicit GenericDoor(Backend backend) : backend_(std::move(backend)) {}
 
     std::string_view name() const override { return "invoke"; }
-    bool offers(OperationInfo const& operation) const override { return operation.access != Access::system; }
+    bool offers(OperationInfo const& operation) const override {
+        return operation.access != Access::system && carries(operation.kind);
+    }
     Result<Json> call(OperationInfo const& operation, std::string const& token, Json const& input) const override {
         auto const api = api_for(backend_, token);
         if (!api) return api.error();
@@ -140,6 +142,7 @@ class RestDoor final : public Door {
     explicit RestDoor(Backend const& backend) : gateway_(backend.gateway()) {}
 
     std::string_view name() const override { return "rest"; }
+    bool carries(OperationKind) const override { return true; }
     bool offers(OperationInfo const& operation) const override { return !operation.rest.empty(); }
     Result<Json> call(OperationInfo const& operation, std::string const& token, Json const& input) const override {
         auto const response = gateway_.handle(request(operation, token, input));

@@ -147,7 +147,7 @@ TEST(Parity, EveryDoorOffersEveryOperation) {
     testing::TestBackend const test;
     for (auto const& door : open_doors(test.backend)) {
         for (auto const& operation : test.backend.operations()) {
-            EXPECT_EQ(door->offers(operation), operation.access != Access::system)
+            EXPECT_EQ(door->offers(operation), operation.access != Access::system && door->carries(operation.kind))
                 << operation.name << " behind the door " << door->name();
         }
     }
@@ -157,6 +157,7 @@ TEST(Parity, TheScenarioCallsEveryOperation) {
     auto const scenario = load_scenario();
     testing::TestBackend const test;
     for (auto const& operation : test.backend.operations()) {
+        if (operation.kind == OperationKind::stream) continue;  // its answers are compared in tests/integration
         auto const& steps = *scenario.if_array();
         EXPECT_TRUE(std::any_of(steps.begin(), steps.end(), [&](Json const& step) {
             return text_member(step, "operation") == operation.name;
