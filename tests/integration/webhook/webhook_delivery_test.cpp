@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <set>
+#include <thread>
 
 #include "integration/database.hpp"
 #include "integration/webhook/sink.hpp"
@@ -300,14 +302,81 @@ TEST(WebhookDeliveries, InOrderWaitForThoseBefore) {
 }
 
 TEST(WebhookDeliveries, ToASlowReceiverAreLimited) {
+    WebhookSink sink;
     WebhookBackend const test([](Config& config) { config.notification.webhook_concurrency = 2; });
-    auto const made = test.create({.url = "http://127.0.0.1:9/", .events = {"user.*"}});
+    auto const made = test.create({.url = sink.url(), .events = {"user.*"}});
     for (auto const* name : {"a", "b", "c", "d"}) test.emit(name);
+    EXPECT_EQ(test.backend.work({.max_jobs = 1}).value(), 1);
     auto const states = [&](JobState state) {
         return test.webhooks().deliveries({.id = made.id, .state = state})->items.size();
     };
+    EXPECT_EQ(states(JobState::succeeded), 1U);
     EXPECT_EQ(states(JobState::ready), 2U);
-    EXPECT_EQ(states(JobState::blocked), 2U);
+    EXPECT_EQ(states(JobState::blocked), 1U);
+    EXPECT_EQ(test.work(), 3);
+}
+
+// Whoever emits events of one organization at the same time as others does not wait for them, nor for deliveries.
+TEST(WebhookDeliveries, HoldUpNobodyWhoEmits) {
+    WebhookSink sink;
+    WebhookBackend const test;
+    auto const working = test.open([](Config& config) {
+        config.clock = system_clock();
+        config.threads.jobs = 2;
+    });
+    auto const api = working.as_system("acme");
+    auto const made = api.webhooks().create({.url = sink.url(), .events = {"user.*"}}).value();
+    std::vector<std::thread> callers;
+    for (int caller = 0; caller < 8; ++caller) {
+        callers.emplace_back([&, caller] {
+            for (int i = 0; i < 25; ++i) {
+                auto const name = std::to_string(caller) + "-" + std::to_string(i);
+                auto const added = api.users().create({.email = name + "@example.com"});
+                EXPECT_TRUE(added) << added.error().reason << ": " << added.error().message;
+            }
+        });
+    }
+    for (auto& caller : callers) caller.join();
+    auto const end = std::chrono::steady_clock::now() + 60s;
+    auto const succeeded = [&] {
+        return test.webhooks()
+            .deliveries({.id = made.id, .limit = 200, .state = JobState::succeeded})
+            .value()
+            .items.size();
+    };
+    while (succeeded() < 200 && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+    EXPECT_EQ(succeeded(), 200U);
+    std::set<std::string> ids;
+    for (auto const& message : sink.take()) ids.insert(message.header("webhook-id"));
+    EXPECT_EQ(ids.size(), 200U);
+    working.close();
+    EXPECT_EQ(Database(test.test).count("job_slots"), 0);
+}
+
+// Receivers that never answer hold no thread: jobs of others run meanwhile.
+TEST(WebhookDeliveries, ToReceiversThatAreSilentHoldUpNoJobs) {
+    net::ScriptServer const silent([](net::Peer& peer) {
+        if (peer.read()) peer.wait_for_close();
+    });
+    WebhookSink sink;
+    WebhookBackend const test;
+    auto const working = test.open([](Config& config) {
+        config.clock = system_clock();
+        config.threads.jobs = 1;
+    });
+    auto const api = working.as_system("acme");
+    ASSERT_TRUE(api.webhooks().create({.url = silent.url(), .events = {"user.*"}}));
+    for (int i = 0; i < 30; ++i) ASSERT_TRUE(api.users().create({.email = std::to_string(i) + "@example.com"}));
+    auto const other = working.as_system("other");
+    ASSERT_TRUE(other.webhooks().create({.url = sink.url(), .events = {"user.*"}}));
+    auto const begin = std::chrono::steady_clock::now();
+    ASSERT_TRUE(other.users().create({.email = "ada@example.com"}));
+    std::vector<net::Received> received;
+    while (received.empty() && std::chrono::steady_clock::now() < begin + 10s) {
+        received = sink.take();
+        std::this_thread::yield();
+    }
+    EXPECT_THAT(received, SizeIs(1)) << "before the others are given up";
 }
 
 TEST(WebhookDeliveries, AreListedAndReplayed) {
