@@ -313,7 +313,7 @@ std::optional<std::string> Scenario::check_end() {
     }
     if (slots != 0) return "places of concurrency keys are not given back";
     if (auto broken = check_ends()) return broken;
-    return simulation_.finally ? ask(simulation_.finally) : std::nullopt;
+    return simulation_.at_end ? ask(simulation_.at_end) : std::nullopt;
 }
 
 /// No job has two ends, and those of one order came to theirs in it. Only jobs of the usual priority that were due at

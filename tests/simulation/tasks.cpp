@@ -86,7 +86,7 @@ testing::Simulation task_simulation(std::string file) {
                                                    " STRICT;\n"}},
                                    .call = queue_task,
                                    .always = effects_hold,
-                                   .finally = effects_hold};
+                                   .at_end = effects_hold};
     simulation.jobs.add<Task, Task>({.name = "task.run", .max_attempts = 4, .backoff_limit = 60s, .time_limit = 120s},
                                     run_task);
     return simulation;

@@ -75,7 +75,7 @@ struct Simulation {
     /// What does not hold although it always has to, or nothing; may be empty.
     std::function<std::optional<std::string>(Read&)> always{};
     /// What does not hold although all jobs are at their end, or nothing; may be empty.
-    std::function<std::optional<std::string>(Read&)> finally{};
+    std::function<std::optional<std::string>(Read&)> at_end{};
 
     std::string organization_id = "org_simulated";  ///< In which the calls are made.
     std::uint64_t nodes = 3;                        ///< At most so many, 1 to 16.

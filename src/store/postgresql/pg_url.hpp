@@ -14,7 +14,7 @@ namespace nexpo::store {
 /// What a connection is for.
 enum class PgUse : std::uint8_t {
     read,     ///< Snapshots: REPEATABLE READ, READ ONLY.
-    write,    ///< SERIALIZABLE.
+    write,    ///< SERIALIZABLE, or READ COMMITTED where `Access::locks_rows`.
     migrate,  ///< READ COMMITTED, so that it sees what another process committed while it waited for the lock.
 };
 

@@ -16,8 +16,8 @@
 
 namespace nexpo::store {
 
-/// Threads that write, each with a connection of its own. A closure runs SERIALIZABLE, and again when others changed
-/// the same records at the same time. Thread-safe.
+/// Threads that write, each with a connection of its own. A closure runs SERIALIZABLE, unless it locks what it relies
+/// on, and again when others changed the same records at the same time. Thread-safe.
 class PgWriters {
  public:
     /// Who has to see a commit, and where the write-ahead log stood after it.

@@ -88,5 +88,74 @@ TEST(PostgresJobOutage, AServerThatEndsInTheMiddleOfAClaimLosesNoJobAndDoublesNo
     EXPECT_EQ(count("(SELECT DISTINCT id FROM tasks) AS jobs"), std::to_string(kJobs));
 }
 
+/// What closures wait for.
+class Gate {
+ public:
+    void open() {
+        std::lock_guard const lock(mutex_);
+        open_ = true;
+        changed_.notify_all();
+    }
+    void pass() {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return open_; });
+    }
+
+ private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool open_ = false;
+};
+
+// Found by killing processes: the job that was queued meanwhile kept waiting, and later ones overtook it.
+TEST(PostgresJobOutage, AJobThatIsQueuedWhileTheOneBeforeItEndsGetsItsPlace) {
+    PostgresServer const server;
+    server.run("CREATE DATABASE jobs OWNER nexpo_owner");
+    Gate ends;
+    Gate reads;
+    Gate queues;
+    Gate queued;
+    auto const behaviour = std::make_shared<TaskBehaviour>();
+    behaviour->options = {.concurrency_key = "k", .ordered = true};
+    behaviour->handler = [&](JobRun& run, Task const& task) -> Reply<Task> {
+        return run.write([&, task](Transaction& tx) -> Result<Task> {
+            if (task.text != "first") return task;
+            if (auto seen = tx.one<std::int64_t>("SELECT count(*) FROM jobs", {}); !seen) return seen.error();
+            reads.open();
+            ends.pass();
+            return task;
+        });
+    };
+    Config config{.database = server.url("nexpo_app", "jobs"),
+                  .database_owner = Secret(server.url("nexpo_owner", "jobs"))};
+    config.operations.add<Task, Empty>(
+        {.info = {.name = "tasks.start_slowly", .kind = OperationKind::mutation, .permission = "tasks:write"},
+         .handler = [&](Call& call, Task const& task) -> Reply<Empty> {
+             return call.write([&, task](Transaction& tx) -> Result<Empty> {
+                 auto id = tx.enqueue("task.run", task, behaviour->options);
+                 if (!id) return std::move(id).error();
+                 queued.open();
+                 queues.pass();
+                 return Empty{};
+             });
+         }});
+    auto const backend = Backend::open(with_tasks(std::move(config), behaviour, [](Config& all, JobKind&) {
+                             all.work.housekeeping = false;
+                             all.threads.jobs = 1;
+                         })).value();
+    auto const acme = backend.as_system("acme");
+    ASSERT_TRUE(acme.call<Queued>("tasks.start", Task{"first"}));
+    reads.pass();
+    std::thread second([&] { EXPECT_TRUE(acme.call<Empty>("tasks.start_slowly", Task{"second"})); });
+    queued.pass();
+    ends.open();
+    EXPECT_TRUE(eventually([&] { return server.run("SELECT count(*) FROM pg_locks WHERE NOT granted") != "0"; }));
+    queues.open();
+    second.join();
+    EXPECT_TRUE(eventually([&] {
+        return server.run("SELECT count(*) FROM jobs WHERE state = 'succeeded'", "jobs") == "2";
+    })) << "the second one waits for a place that nobody has";
+}
+
 }  // namespace
 }  // namespace nexpo

@@ -33,6 +33,22 @@ TEST(PostgresSession, AnApplicationMayMakeUpItsStatements) {
     }
 }
 
+TEST(PostgresSession, OnlyWritesThatLockTheirRowsGoWithoutLookingForConflicts) {
+    PostgresDatabase const database;
+    ServerStore const store({.url = database.url("nexpo_owner"), .writers = 1});
+    for (bool const locks : {true, false, true}) {
+        std::optional<std::string> isolation;
+        auto const written =
+            store->write_and_wait({.scope = store::Scope::installation(), .locks_rows = locks},
+                                  [&](Transaction& tx, TransactionState&) -> Result<void> {
+                                      isolation = tx.one<std::string>("SHOW transaction_isolation", {}).value();
+                                      return {};
+                                  });
+        ASSERT_TRUE(written);
+        EXPECT_EQ(isolation, locks ? "read committed" : "serializable");
+    }
+}
+
 TEST(PostgresSession, AFailureThatNobodyWaitedForIsNotTheNextOnes) {
     PostgresDatabase const database;
     for (auto const* parameters : {"", "prepare=off"}) {

@@ -71,7 +71,7 @@ TEST(Simulation, FindsWhatDoesNotHoldAndTheSeedThatShowsItAgain) {
     Shop shop;
     auto simulation = shop.simulation();
     // Wrong: the world outside of the database may see a job more than once.
-    simulation.finally = [&](Read&) -> std::optional<std::string> {
+    simulation.at_end = [&](Read&) -> std::optional<std::string> {
         for (auto const& [job, times] : shop.sent) {
             if (times > 1) return "sent twice";
         }
