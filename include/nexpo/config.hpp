@@ -81,8 +81,12 @@ struct WorkConfig {
     /// the database does it.
     bool housekeeping = true;
     /// A queue outside of the database that wakes workers of other processes at once, such as
-    /// `redis://host?queue=jobs`; a message carries the id of a due job. Empty: they look once a second.
+    /// `redis://host?queue=jobs`; a message carries the id of a due job. Empty: none.
     Secret queue{};
+    /// Redis, over which processes tell each other at once that there are jobs or events, such as
+    /// `redis://host?queue=nexpo`, where the database cannot: several on one SQLite file, or behind a pooler of
+    /// PostgreSQL. Empty: PostgreSQL's NOTIFY, and on SQLite they look once a second.
+    Secret signals{};
 };
 
 /// Answers over HTTP, whatever server carries them.

@@ -8,6 +8,7 @@
 #include "base/origin.hpp"
 #include "describe/codec.hpp"
 #include "drivers/queue/registry.hpp"
+#include "drivers/signals/registry.hpp"
 #include "nexpo/config.hpp"
 
 namespace nexpo::inline v1 {
@@ -48,6 +49,10 @@ Result<void> check_config(Config const& config) {
     std::vector<Violation> violations;
     check_origins(config.gateway, violations);
     check_queue(config, violations);
+    if (!config.work.signals.empty()) {
+        auto const opened = drivers::open_signal_relay(config.work.signals.reveal(), system_random(), {});
+        if (!opened) violations.push_back({"/work/signals", "signals_url", opened.error().message});
+    }
     if (!violations.empty()) return describe::validation_error(std::move(violations));
     return {};
 }

@@ -9,6 +9,7 @@
 #include "backend/sealing.hpp"
 #include "base/process.hpp"
 #include "describe/codec.hpp"
+#include "drivers/signals/registry.hpp"
 #include "operation/housekeeping.hpp"
 #include "operation/pipeline_parts.hpp"
 #include "operation/table.hpp"
@@ -111,6 +112,11 @@ Result<void> fill(BackendState& state, Config config) {
     auto current = config.migrate ? state.store->migrate(*migrations) : state.store->check(*migrations);
     if (!current) return current;
     measure_store(*state.metrics, *state.store);
+    if (!config.work.signals.empty()) {
+        auto relay = drivers::open_signal_relay(config.work.signals.reveal(), state.random, state.log);
+        if (!relay) return std::move(relay).error();
+        state.store->signals().set_relay(std::move(*relay));
+    }
 
     auto sealer =
         backend::open_sealer(*state.store, {config.sealing_key, config.sealing_keys_old}, state.random, state.log);

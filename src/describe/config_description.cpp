@@ -107,7 +107,12 @@ StructType describe(Type<WorkConfig>) {
             .secret()
             .max(4096)
             .doc("URL of a queue that wakes workers of other processes at once, such as redis://host?queue=jobs. "
-                 "Empty: they look into the database once a second."));
+                 "Empty: none; they look into the database once a second, and PostgreSQL wakes them too."),
+        field("signals", &WorkConfig::signals)
+            .secret()
+            .max(4096)
+            .doc("Redis over which processes tell each other of jobs and events where the database cannot, such as "
+                 "redis://host?queue=nexpo."));
 }
 
 StructType describe(Type<GatewayConfig>) {

@@ -25,8 +25,9 @@ Result<bool> WebhookFollower::follow(Transaction const& tx, operation::WorkOrigi
         if (!webhook_wants(target.events, event)) continue;
         DeliverWebhook const delivery{
             .webhook_id = target.id, .event_id = std::string(event_id), .event = std::string(event)};
-        auto queued = jobs.enqueue(tx, origin, kDeliveryKind, struct_type<DeliverWebhook>(), &delivery,
-                                   delivery_options(target.id, target.ordered, concurrency_));
+        auto options = delivery_options(target.id, target.ordered, concurrency_);
+        options.run_at = origin.now;  // the call that emits the event does not wait for deliveries
+        auto queued = jobs.enqueue(tx, origin, kDeliveryKind, struct_type<DeliverWebhook>(), &delivery, options);
         if (!queued) return std::move(queued).error();
         any = true;
     }

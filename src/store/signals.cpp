@@ -13,12 +13,28 @@ Signals::Listening::~Listening() {
 
 void Signals::send(std::string_view topic, std::string_view payload) {
     hear(topic, payload);
-    begin();
-    carry(topic, payload);
+    begin_carrying();
+    if (relay_) {
+        relay_->send(topic, payload);
+    } else {
+        carry(topic, payload);
+    }
+}
+
+void Signals::begin_carrying() {
+    if (relay_) {
+        relay_->begin(*this);
+    } else {
+        begin();
+    }
+}
+
+void Signals::close() {
+    if (relay_) relay_->close();
 }
 
 Signals::Listening Signals::listen(std::string topic, Heard heard) {
-    begin();
+    begin_carrying();
     std::unique_lock const lock(mutex_);
     auto const id = next_id_++;
     listeners_.emplace(id, Listener{std::move(topic), std::move(heard)});

@@ -4,12 +4,31 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <utility>
 
 namespace nexpo::store {
+
+class Signals;
+
+/// Carries signals to other processes in the database's place. Thread-safe.
+class SignalRelay {
+ public:
+    SignalRelay() = default;
+    SignalRelay(SignalRelay const&) = delete;
+    SignalRelay& operator=(SignalRelay const&) = delete;
+    virtual ~SignalRelay() = default;
+
+    /// Somebody uses the signals. Those of others are told them from now on; called again and again.
+    virtual void begin(Signals& signals) = 0;
+    /// Passes a signal of this process on. Must not block.
+    virtual void send(std::string_view topic, std::string_view payload) = 0;
+    /// The signals are not used any more once it has returned.
+    virtual void close() = 0;
+};
 
 /// Hints between those who use one database: "look, something has changed". They are heard in this process, and by a
 /// relay in others. A hint may come twice or late, and one from another process may be lost, so whoever listens also
@@ -50,8 +69,14 @@ class Signals {
     /// hints at is committed.
     void send(std::string_view topic, std::string_view payload);
     [[nodiscard]] Listening listen(std::string topic, Heard heard);
+    /// Before anybody uses them: what carries them to others, in the place of the database.
+    void set_relay(std::shared_ptr<SignalRelay> relay) { relay_ = std::move(relay); }
+    /// For who carries them: what another process sent.
+    void hear(std::string_view topic, std::string_view payload) const;
+    /// For who carries them: signals of others may have been lost.
+    void hear_of_everything() const;
     /// Stops telling and hearing others.
-    virtual void close() {}
+    virtual void close();
 
     static constexpr std::size_t kMaxSignal = 1'000;
 
@@ -60,10 +85,6 @@ class Signals {
     virtual void begin() {}
     /// Passes a signal of this process on to others. Must not block.
     virtual void carry(std::string_view, std::string_view) {}
-    /// What another process sent.
-    void hear(std::string_view topic, std::string_view payload) const;
-    /// Signals of others may have been lost.
-    void hear_of_everything() const;
 
  private:
     struct Listener {
@@ -71,6 +92,9 @@ class Signals {
         Heard heard{};
     };
 
+    void begin_carrying();
+
+    std::shared_ptr<SignalRelay> relay_;
     mutable std::shared_mutex mutex_;
     std::map<std::uint64_t, Listener> listeners_;
     std::uint64_t next_id_ = 1;

@@ -88,11 +88,13 @@ std::optional<std::string> Scenario::run() {
     auto const steps = simulation_.steps / 3 + chance_.below(simulation_.steps * 2 / 3);
     for (std::uint64_t i = 0; i < steps; ++i) {
         step();
+        if (violation_) return violation_;
         if (i % 4 != 0) continue;
         if (auto broken = check_running()) return broken;
     }
-    if (!drain()) return "a job starves";
-    return check_end();
+    bool const drained = drain();
+    if (violation_) return violation_;
+    return drained ? check_end() : "a job starves";
 }
 
 void Scenario::step() {
@@ -137,6 +139,7 @@ void Scenario::make_call() {
     if (left_ == 0) return;
     --left_;
     bool const refused = chance_.one_in(8);
+    auto const before = last_job();
     auto const committed = database_.commit([&](Transaction& tx, TransactionState& state) -> Result<void> {
         operation::ClosureJobs jobs(nodes_.front()->queue, {simulation_.organization_id, chance_.now()});
         state.jobs = &jobs;
@@ -146,19 +149,38 @@ void Scenario::make_call() {
         return called;
     });
     note(committed ? "call" : "refused call " + committed.error().reason);
-    if (!committed) return;
-    std::vector<std::string> ids;
-    ask([&](Read& read) -> std::optional<std::string> {
-        auto queued = read.all<std::string>("SELECT id FROM jobs WHERE seq > $1 ORDER BY seq", {seen_});
-        auto last = read.one<std::int64_t>("SELECT max(seq) FROM jobs HAVING count(*) > 0", {});
-        if (!queued || !last) return "the jobs cannot be read";
-        ids = std::move(*queued);
-        seen_ = last->value_or(0);
-        return std::nullopt;
-    });
+    auto const ids = jobs_after(before);
+    if (!committed) {
+        if (!ids.empty()) violation_ = "job " + ids.front() + " is there although its call was refused";
+        return;
+    }
     for (auto const& id : ids) note("queue " + id);
     acknowledged_.insert(acknowledged_.end(), ids.begin(), ids.end());
     if (simulation_.acknowledged) simulation_.acknowledged(ids);
+}
+
+std::int64_t Scenario::last_job() {
+    std::int64_t last = 0;
+    auto const failed = ask([&](Read& read) -> std::optional<std::string> {
+        auto found = read.one<std::int64_t>("SELECT seq FROM jobs ORDER BY seq DESC LIMIT 1", {});
+        if (!found) return found.error().message;
+        last = found->value_or(0);
+        return std::nullopt;
+    });
+    if (failed) violation_ = failed;
+    return last;
+}
+
+std::vector<std::string> Scenario::jobs_after(std::int64_t seq) {
+    std::vector<std::string> ids;
+    auto const failed = ask([&](Read& read) -> std::optional<std::string> {
+        auto found = read.all<std::string>("SELECT id FROM jobs WHERE seq > $1 ORDER BY seq", {seq});
+        if (!found) return found.error().message;
+        ids = std::move(*found);
+        return std::nullopt;
+    });
+    if (failed) violation_ = failed;
+    return ids;
 }
 
 void Scenario::crash(std::unique_ptr<Node>& node) {
@@ -252,7 +274,7 @@ std::optional<std::string> Scenario::ask(std::function<std::optional<std::string
 }
 
 std::optional<std::string> Scenario::check_running() {
-    auto const broken = ask([](Read& read) -> std::optional<std::string> {
+    auto broken = ask([](Read& read) -> std::optional<std::string> {
         auto over = read.one<std::string>(
             "SELECT slot FROM jobs WHERE state IN ('running', 'ready') AND slot IS NOT NULL"
             " GROUP BY slot HAVING count(*) > max(slot_limit)",
@@ -268,7 +290,7 @@ std::optional<std::string> Scenario::check_running() {
 std::optional<std::string> Scenario::check_end() {
     std::vector<JobNow> jobs;
     std::int64_t slots = 0;
-    auto const unread = ask([&](Read& read) -> std::optional<std::string> {
+    auto unread = ask([&](Read& read) -> std::optional<std::string> {
         auto rows = read.all<JobNow>(
             "SELECT id, state, attempt - first_attempt AS attempt, max_attempts, finished_at FROM jobs ORDER BY seq",
             {});

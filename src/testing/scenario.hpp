@@ -40,6 +40,8 @@ class Scenario {
  private:
     void step();
     void make_call();
+    std::int64_t last_job();
+    std::vector<std::string> jobs_after(std::int64_t seq);
     void crash(std::unique_ptr<Node>& node);
     void cancel_some();
     void start_some_anew();
@@ -57,7 +59,7 @@ class Scenario {
     Chance chance_;
     std::vector<std::unique_ptr<Node>> nodes_;
     std::vector<std::string> acknowledged_;  ///< Jobs, in the order in which they were queued.
-    std::int64_t seen_ = 0;                  ///< The last job of the last call.
+    std::optional<std::string> violation_;   ///< Found in the middle of a step.
     std::uint64_t left_;                     ///< Calls to make.
     std::uint64_t trace_ = 0xcbf29ce484222325;
 };

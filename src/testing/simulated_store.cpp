@@ -47,7 +47,7 @@ Result<void> SimulatedDatabase::read(store::Store::ReadFunction function) {
 Result<void> SimulatedDatabase::commit(store::Store::WriteClosure const& closure) {
     if (auto begun = connection_->run("SAVEPOINT closure"); !begun) return begun;
     auto result = store::run_closure(closure, *connection_);
-    auto const undone = result || sabotage ? Result<void>() : connection_->run("ROLLBACK TO closure");
+    auto undone = result || sabotage ? Result<void>() : connection_->run("ROLLBACK TO closure");
     auto const released = connection_->run("RELEASE closure");
     if (!undone) return undone;
     return released ? result : released;

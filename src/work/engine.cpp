@@ -90,13 +90,14 @@ Result<Agenda> Engine::agenda() const {
     return agenda;
 }
 
-Result<std::vector<Engine::Attempt>> Engine::take(std::int64_t most, std::chrono::seconds lease) {
+Result<std::vector<Engine::Attempt>> Engine::take(std::int64_t most, std::chrono::seconds lease, Wanted wanted) {
+    auto const& kinds = wanted == Wanted::all ? parts_.kinds.names() : parts_.kinds.holding_names();
     std::vector<ClaimedJob> claimed;
     auto const now = parts_.clock->now();
     auto const taken =
         parts_.store.write_and_wait(engine_access(), [&](Transaction& tx, TransactionState&) -> Result<void> {
             if (auto moved = move_on(tx, now); !moved) return moved;
-            auto found = JobStore::claim(tx, parts_.kinds.names(), now, now + lease, most);
+            auto found = JobStore::claim(tx, kinds, now, now + lease, most);
             if (!found) return std::move(found).error();
             claimed = std::move(*found);
             return {};
@@ -109,6 +110,7 @@ Result<std::vector<Engine::Attempt>> Engine::take(std::int64_t most, std::chrono
 }
 
 Result<void> Engine::move_on(Transaction const& tx, Timestamp now) {
+    if (auto sorted = JobStore::go_in_order(tx); !sorted) return sorted;
     if (auto fired = scheduler_.fire(tx, now, kMostFired); !fired) return fired;
     if (auto promoted = JobStore::promote(tx, now, kMostMoved); !promoted) return std::move(promoted).error();
     auto const lost = JobStore::lost(tx, now, kMostMoved);
@@ -160,12 +162,10 @@ void Engine::conclude(Attempt const& attempt, AnyReply reply, std::function<void
     if (auto* closure = std::get_if<AnyWrite>(&reply)) return write(attempt, std::move(*closure), std::move(done));
     auto& result = std::get<Result<AnyOutput>>(reply);
     if (!result) return fail(attempt, result.error(), std::move(done));
-    if (!attempt->job.slot) return end(attempt, *result, std::move(done));
-    write(
-        attempt, [output = std::move(*result)](Transaction&) { return Result<AnyOutput>(output); }, std::move(done));
+    end(attempt, *result, std::move(done));
 }
 
-/// Of a job that writes nothing of its own and has no place to give back.
+/// Of a job that writes nothing of its own.
 void Engine::end(Attempt const& attempt, AnyOutput const& output, std::function<void()> done) {
     auto result = encode(attempt->kind, output);
     if (!result) return fail(attempt, result.error(), std::move(done));

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -33,6 +34,9 @@ struct EngineParts {
     std::chrono::seconds lease;
 };
 
+/// Which jobs are taken.
+enum class Wanted : std::uint8_t { all, holding_a_thread };
+
 /// The steps that run jobs, without threads of its own: who calls them, and when, is the worker's affair or a test's.
 /// Thread-safe. Whatever is not finished, because the process ended or the database did not answer, is found again by
 /// its lease.
@@ -50,8 +54,8 @@ class Engine {
     /// What there is to do. Errors: unavailable.
     Result<Agenda> agenda() const;
     /// Makes what is due ready, gives up on workers that were not heard of, forgets what is old, and takes at most
-    /// `most` jobs for `lease`. Errors: unavailable.
-    Result<std::vector<Attempt>> take(std::int64_t most, std::chrono::seconds lease);
+    /// `most` jobs for `lease`, of all kinds or only of those whose handlers hold a thread. Errors: unavailable.
+    Result<std::vector<Attempt>> take(std::int64_t most, std::chrono::seconds lease, Wanted wanted = Wanted::all);
     /// Calls the handler on this thread, which may go on without it; its write is committed by the store, and `done`
     /// called when the attempt is over, on whatever thread.
     void run(Attempt const& attempt, std::function<void()> done);

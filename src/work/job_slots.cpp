@@ -32,8 +32,8 @@ Result<bool> JobSlots::enter(Transaction const& tx, std::string_view slot, std::
     return *taken == 1;
 }
 
-Result<void> JobSlots::leave(Transaction const& tx, std::string_view slot) {
-    auto left = tx.execute("UPDATE job_slots SET taken = taken - 1 WHERE slot = $1", {slot});
+Result<void> JobSlots::leave(Transaction const& tx, std::string_view slot, std::int64_t count) {
+    auto left = tx.execute("UPDATE job_slots SET taken = taken - $2 WHERE slot = $1", {slot, count});
     if (!left) return std::move(left).error();
     while (true) {
         auto const next = tx.one<Blocked>(

@@ -17,8 +17,8 @@ class JobSlots {
     static std::string name(std::string_view organization_id, std::string_view concurrency_key);
     /// Takes a place if fewer than `limit` are taken.
     static Result<bool> enter(Transaction const& tx, std::string_view slot, std::int64_t limit);
-    /// Gives a place back and lets in who waits for it.
-    static Result<void> leave(Transaction const& tx, std::string_view slot);
+    /// Gives places back and lets in who waits for them.
+    static Result<void> leave(Transaction const& tx, std::string_view slot, std::int64_t count = 1);
 };
 
 }  // namespace nexpo::work

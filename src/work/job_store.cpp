@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <utility>
 
 #include "store/sql_session.hpp"
@@ -52,16 +53,38 @@ constexpr std::string_view kSucceed =
 // The same by the table's own key, for SQLite, which gives the number of a row that is gone to another one.
 constexpr std::string_view kSucceedBySeq =
     "UPDATE jobs SET state = 'succeeded', result = $3, progress = 100, cause = NULL, cause_message = NULL,"
-    " lease_until = NULL, finished_at = $4, keep_until = $5"
+    " lease_until = NULL, holds_slot = FALSE, finished_at = $4, keep_until = $5"
     " WHERE seq = $1 AND id = $6 AND fence = $2 AND state = 'running'";
 
 // Ids, fences and results of several jobs, for PostgreSQL.
 constexpr std::string_view kSucceedAll =
     "UPDATE jobs SET state = 'succeeded', result = CAST(ended.result AS jsonb), progress = 100, cause = NULL,"
-    " cause_message = NULL, lease_until = NULL, finished_at = $4, keep_until = $5"
+    " cause_message = NULL, lease_until = NULL, holds_slot = FALSE, finished_at = $4, keep_until = $5"
     " FROM unnest($1, $2, $3) AS ended (id, fence, result)"
     " WHERE jobs.id = ended.id AND jobs.fence = CAST(ended.fence AS bigint) AND jobs.state = 'running'"
     " RETURNING jobs.id";
+
+constexpr std::string_view kAgenda =
+    "SELECT (SELECT id FROM jobs WHERE state = 'ready' ORDER BY rank, seq LIMIT 1) AS ready,"
+    " (SELECT run_at FROM jobs WHERE state = 'scheduled' ORDER BY run_at, seq LIMIT 1) AS scheduled,"
+    " (SELECT lease_until FROM jobs WHERE state = 'running' ORDER BY lease_until LIMIT 1) AS lease,"
+    " (SELECT keep_until FROM jobs WHERE keep_until IS NOT NULL ORDER BY keep_until LIMIT 1) AS keep,"
+    " (SELECT next_at FROM job_schedules WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1) AS schedule";
+
+/// What there is to do.
+struct Looked {
+    std::optional<std::string> ready{};
+    std::optional<Timestamp> scheduled{};
+    std::optional<Timestamp> lease{};
+    std::optional<Timestamp> keep{};
+    std::optional<Timestamp> schedule{};
+};
+
+StructType describe(Type<Looked>) {
+    return structure<Looked>("Looked", field("ready", &Looked::ready), field("scheduled", &Looked::scheduled),
+                             field("lease", &Looked::lease), field("keep", &Looked::keep),
+                             field("schedule", &Looked::schedule));
+}
 
 /// A scheduled job whose time has come.
 struct DueJob {
@@ -99,6 +122,36 @@ Result<void> leave_slot(Transaction const& tx, ClaimedJob const& job) {
     return job.slot ? JobSlots::leave(tx, *job.slot) : Result<void>();
 }
 
+/// The ids of those that were still ours.
+Result<std::vector<std::string>> succeed_all(Transaction const& tx, std::span<EndedJob const> jobs, Timestamp now) {
+    std::vector<std::string> held;
+    if (!tx.session().is_remote()) {
+        for (auto const& [job, result, keep_until] : jobs) {
+            auto ended = tx.execute(kSucceedBySeq,
+                                    {job->seq, job->fence, JsonText{std::string(result)}, now, keep_until, job->id});
+            if (!ended) return std::move(ended).error();
+            if (*ended == 1) held.push_back(job->id);
+        }
+        return held;
+    }
+    std::vector<std::string> ids;
+    std::vector<std::string> fences;
+    std::vector<std::string> results;
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+        ids.push_back(jobs[i].job->id);
+        fences.push_back(std::to_string(jobs[i].job->fence));
+        results.emplace_back(jobs[i].result);
+        if (i + 1 < jobs.size() && jobs[i + 1].keep_until == jobs[i].keep_until) continue;
+        auto ended = tx.all<std::string>(kSucceedAll, {ids, fences, results, now, jobs[i].keep_until});
+        if (!ended) return ended;
+        std::ranges::move(*ended, std::back_inserter(held));
+        ids.clear();
+        fences.clear();
+        results.clear();
+    }
+    return held;
+}
+
 }  // namespace
 
 Error lost_error() {
@@ -124,7 +177,9 @@ Result<std::string> JobStore::add(Transaction const& tx, NewJobRow const& job, J
     auto const rank = (run_at - options.priority * kPriorityStep).time_since_epoch().count();
     std::optional<std::string> slot;
     if (!options.concurrency_key.empty()) slot = JobSlots::name(job.organization_id, options.concurrency_key);
-    auto state = run_at > job.now ? JobState::scheduled : JobState::ready;
+    // Whoever names a time does not wait here for a place, which others may be taking or leaving: workers see to it.
+    bool const later = run_at > job.now || (slot && options.run_at);
+    auto state = later ? JobState::scheduled : JobState::ready;
     bool holds_slot = false;
     if (slot && state == JobState::ready) {
         auto entered = JobSlots::enter(tx, *slot, options.concurrency);
@@ -144,18 +199,21 @@ Result<std::string> JobStore::add(Transaction const& tx, NewJobRow const& job, J
 }
 
 Result<Agenda> JobStore::agenda(Read const& read) {
-    auto ready = read.one<std::string>("SELECT id FROM jobs WHERE state = 'ready' ORDER BY rank, seq LIMIT 1", {});
-    if (!ready) return std::move(ready).error();
-    Agenda agenda{.ready = ready->has_value()};
-    for (auto const* next : {"SELECT run_at FROM jobs WHERE state = 'scheduled' ORDER BY run_at, seq LIMIT 1",
-                             "SELECT lease_until FROM jobs WHERE state = 'running' ORDER BY lease_until LIMIT 1",
-                             "SELECT keep_until FROM jobs WHERE keep_until IS NOT NULL ORDER BY keep_until LIMIT 1",
-                             "SELECT next_at FROM job_schedules WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1"}) {
-        auto time = read.one<Timestamp>(next, {});
-        if (!time) return std::move(time).error();
-        if (*time && (!agenda.next || **time < *agenda.next)) agenda.next = **time;
+    auto const found = read.one<Looked>(kAgenda, {});
+    if (!found) return found.error();
+    auto const& [ready, scheduled, lease, keep, schedule] = **found;
+    Agenda agenda{.ready = ready.has_value()};
+    for (auto const& time : {scheduled, lease, keep, schedule}) {
+        if (time && (!agenda.next || *time < *agenda.next)) agenda.next = time;
     }
     return agenda;
+}
+
+Result<void> JobStore::go_in_order(Transaction const& tx) {
+    if (!tx.session().is_remote()) return {};
+    // PostgreSQL knows how many jobs were in each state when it last counted. When there were few, it would read and
+    // sort all that wait for the sake of a few.
+    return tx.session().execute_later("SELECT set_config('enable_sort', 'off', true)", {});
 }
 
 Result<std::int64_t> JobStore::promote(Transaction const& tx, Timestamp now, std::int64_t most) {
@@ -221,30 +279,15 @@ Result<void> JobStore::succeed(Transaction const& tx, ClaimedJob const& job, std
 
 Result<std::vector<std::string>> JobStore::succeed(Transaction const& tx, std::span<EndedJob const> jobs,
                                                    Timestamp now) {
-    std::vector<std::string> held;
-    if (!tx.session().is_remote()) {
-        for (auto const& [job, result, keep_until] : jobs) {
-            auto ended = tx.execute(kSucceedBySeq,
-                                    {job->seq, job->fence, JsonText{std::string(result)}, now, keep_until, job->id});
-            if (!ended) return std::move(ended).error();
-            if (*ended == 1) held.push_back(job->id);
-        }
-        return held;
+    auto held = succeed_all(tx, jobs, now);
+    if (!held) return held;
+    std::ranges::sort(*held);
+    std::map<std::string_view, std::int64_t> places;  // in their order, so that no two transactions wait for each other
+    for (auto const& ended : jobs) {
+        if (ended.job->slot && std::ranges::binary_search(*held, ended.job->id)) ++places[*ended.job->slot];
     }
-    std::vector<std::string> ids;
-    std::vector<std::string> fences;
-    std::vector<std::string> results;
-    for (std::size_t i = 0; i < jobs.size(); ++i) {
-        ids.push_back(jobs[i].job->id);
-        fences.push_back(std::to_string(jobs[i].job->fence));
-        results.emplace_back(jobs[i].result);
-        if (i + 1 < jobs.size() && jobs[i + 1].keep_until == jobs[i].keep_until) continue;
-        auto ended = tx.all<std::string>(kSucceedAll, {ids, fences, results, now, jobs[i].keep_until});
-        if (!ended) return ended;
-        std::ranges::move(*ended, std::back_inserter(held));
-        ids.clear();
-        fences.clear();
-        results.clear();
+    for (auto const& [slot, count] : places) {
+        if (auto left = JobSlots::leave(tx, slot, count); !left) return std::move(left).error();
     }
     return held;
 }

@@ -109,6 +109,7 @@ Result<Kinds> Kinds::make(JobTable::Contents contents) {
         if (auto sound = check(job); !sound) return std::move(sound).error();
         auto name = job.kind.name;
         kinds.longest_attempt_ = std::max(kinds.longest_attempt_, job.kind.time_limit);
+        if (!job.begin) kinds.holding_names_.push_back(name);
         if (!kinds.jobs_.emplace(name, std::move(job)).second) {
             return Error{Errc::invalid_argument, "job_kind_invalid", "kind of job " + name + ": declared twice"};
         }

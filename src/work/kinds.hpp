@@ -19,6 +19,8 @@ class Kinds {
 
     AnyJob const* find(std::string_view name) const noexcept;
     std::vector<std::string> const& names() const noexcept { return names_; }
+    /// Those whose handlers hold a thread until they answer.
+    std::vector<std::string> const& holding_names() const noexcept { return holding_names_; }
     std::chrono::seconds longest_attempt() const noexcept { return longest_attempt_; }
     std::vector<AnySchedule> const& schedules() const noexcept { return schedules_; }
     /// The kinds that follow an event; null when none does.
@@ -28,6 +30,7 @@ class Kinds {
     std::map<std::string, AnyJob, std::less<>> jobs_;
     std::map<std::string, std::vector<std::string>, std::less<>> subscribers_;
     std::vector<std::string> names_;
+    std::vector<std::string> holding_names_;
     std::vector<AnySchedule> schedules_;
     std::chrono::seconds longest_attempt_{0};
 };

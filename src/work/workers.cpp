@@ -17,6 +17,12 @@ constexpr std::chrono::microseconds kLongestPause = std::chrono::seconds(1);
 constexpr std::chrono::microseconds kShortestPause = std::chrono::milliseconds(1);
 /// Beyond a kind's time limit, when nobody renews the lease meanwhile.
 constexpr std::chrono::seconds kMargin{10};
+/// Attempts that go on without a thread, at a time; beyond that, only jobs of other kinds are taken.
+constexpr std::size_t kMostAway = 512;
+
+bool goes_away(Engine::Attempt const& attempt) {
+    return attempt->kind.begin != nullptr;
+}
 
 }  // namespace
 
@@ -81,13 +87,14 @@ std::optional<Agenda> Workers::look() {
 /// Takes as many jobs as there is room for; true when there may be more.
 bool Workers::fill() {
     std::size_t room = 0;
+    auto wanted = Wanted::all;
     {
         std::lock_guard const lock(mutex_);
-        auto const busy = waiting_.size() + running_.size();
-        room = closing_ || busy >= most() ? 0 : most() - busy;
+        room = closing_ || busy() >= most() ? 0 : most() - busy();
+        if (away_ >= kMostAway) wanted = Wanted::holding_a_thread;
     }
     if (room == 0) return false;
-    auto attempts = engine_.take(static_cast<std::int64_t>(room), engine_.lease());
+    auto attempts = engine_.take(static_cast<std::int64_t>(room), engine_.lease(), wanted);
     if (!attempts) {
         log_.error("jobs cannot be taken", {{"reason", attempts.error().reason}});
         return false;
@@ -109,6 +116,16 @@ bool Workers::fill() {
 /// Jobs that this process could take.
 std::size_t Workers::most() const {
     return threads_wanted_ * prefetch_.per_thread();
+}
+
+/// Jobs that have a thread, or wait for one.
+std::size_t Workers::busy() const {
+    return waiting_.size() + running_.size() - away_;
+}
+
+/// Whether more jobs should be looked for.
+bool Workers::has_room() const {
+    return busy() == most() / 2 || busy() <= threads_wanted_;
 }
 
 /// Others may have a thread for what waits here behind long jobs.
@@ -145,8 +162,11 @@ void Workers::serve() {
         auto attempt = std::move(waiting_.front());
         waiting_.pop_front();
         running_.push_back(attempt);
+        if (goes_away(attempt)) ++away_;
+        bool const room = goes_away(attempt) && has_room();
         auto const begin = begun_ = engine_.clock().steady_now();
         lock.unlock();
+        if (room) bell_.ring();
         run(attempt);
         attempt.reset();
         auto const time = engine_.clock().steady_now() - begin;
@@ -164,8 +184,8 @@ void Workers::finished(Engine::Attempt const& attempt) {
     {
         std::lock_guard const lock(mutex_);
         std::erase(running_, attempt);
-        auto const busy = waiting_.size() + running_.size();
-        room = busy == most() / 2 || busy <= threads_wanted_;
+        if (goes_away(attempt)) --away_;
+        room = has_room();
         if (closing_ || callers_ > 0) changed_.notify_all();
     }
     if (room) bell_.ring();
@@ -204,6 +224,7 @@ Result<std::int64_t> Workers::work(WorkOptions const& options) {
 void Workers::run_here(Engine::Attempt const& attempt) {
     std::unique_lock lock(mutex_);
     running_.push_back(attempt);
+    if (goes_away(attempt)) ++away_;
     ++callers_;
     lock.unlock();
     run(attempt);

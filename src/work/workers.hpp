@@ -40,6 +40,8 @@ class Workers {
     std::optional<Agenda> look();
     bool fill();
     std::size_t most() const;
+    std::size_t busy() const;
+    bool has_room() const;
     void give_up_waiting();
     void renew_in_time();
     std::chrono::microseconds pause(std::optional<Agenda> const& agenda, bool full) const;
@@ -61,6 +63,7 @@ class Workers {
     std::condition_variable changed_;
     std::deque<Engine::Attempt> waiting_;   ///< Taken and not begun.
     std::vector<Engine::Attempt> running_;  ///< Begun and not over.
+    std::size_t away_ = 0;                  ///< Those of them that go on without a thread.
     Prefetch prefetch_;
     std::chrono::steady_clock::time_point begun_{};  ///< When the last one was begun, or there was one to begin.
     std::size_t callers_ = 0;                        ///< Threads in `work`.

@@ -31,6 +31,8 @@ constexpr char const* kScope = "https://www.googleapis.com/auth/pubsub";
 constexpr std::size_t kMaxPublished = 1'000;
 constexpr std::size_t kMaxPublishedBytes = 9'000'000;
 constexpr std::size_t kMaxAckBytes = 500'000;
+/// As many of the longest bodies as are received at a time, in base64 and with what is said about them.
+constexpr std::size_t kMaxAnswerBytes = 16U << 20;
 /// Of a deadline that is modified (projects.subscriptions.modifyAckDeadline, "ackDeadlineSeconds").
 constexpr std::chrono::seconds kMaxLease{600};
 constexpr std::chrono::seconds kAnswerTime{10};
@@ -346,6 +348,7 @@ class PubsubQueue final : public Queue, public QueueDeadLetters {
                                      .body = body,
                                      .source = net::UrlSource::configuration,
                                      .timeout = timeout,
+                                     .max_response_bytes = kMaxAnswerBytes,
                                      .repeatable = !path.ends_with(":pull"),
                                      .stop = stop};
             if (!token.empty()) request.headers.push_back({"Authorization", std::string(token.reveal())});

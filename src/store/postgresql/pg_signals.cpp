@@ -20,8 +20,6 @@ constexpr char const* kListen = "LISTEN nexpo";
 constexpr char const* kNotify = "SELECT pg_notify('nexpo', signal) FROM json_array_elements_text($1::json) AS signal";
 /// Between two sendings; what comes meanwhile goes together, and equal signals once.
 constexpr std::chrono::milliseconds kSendPause{2};
-/// More than so many different ones become one per topic, that anything may have changed.
-constexpr std::size_t kMostWaiting = 1'000;
 constexpr std::chrono::milliseconds kFirstPause{100};
 constexpr std::chrono::milliseconds kLongestPause{5'000};
 constexpr std::chrono::seconds kAnswerTime{30};
@@ -47,19 +45,13 @@ void PgSignals::carry(std::string_view topic, std::string_view payload) {
     {
         std::lock_guard const lock(mutex_);
         if (!begun_ || closing_) return;
-        if (waiting_.size() >= kMostWaiting) {
-            std::set<std::string> topics;
-            for (auto const& signal : waiting_) topics.insert(signal.substr(0, signal.find(' ') + 1));
-            waiting_ = std::move(topics);
-        }
-        std::string signal(topic);
-        signal.append(1, ' ').append(payload);
-        if (!waiting_.insert(std::move(signal)).second) return;
+        if (!waiting_.add(topic, payload)) return;
     }
     wakeup_.ring();
 }
 
 void PgSignals::close() {
+    Signals::close();
     {
         std::lock_guard const lock(mutex_);
         closing_ = true;
@@ -114,7 +106,7 @@ bool PgSignals::serve() {
     auto const signals = take();
     if (!send(signals)) {
         std::lock_guard const lock(mutex_);
-        waiting_.insert(signals.begin(), signals.end());
+        waiting_.put_back(signals);
         return false;
     }
     next_send_ = now() + kSendPause;
@@ -123,7 +115,7 @@ bool PgSignals::serve() {
 
 std::set<std::string> PgSignals::take() {
     std::lock_guard const lock(mutex_);
-    return std::exchange(waiting_, {});
+    return waiting_.take();
 }
 
 bool PgSignals::send(std::set<std::string> const& signals) {
@@ -169,10 +161,8 @@ bool PgSignals::receive() {
     if (PQconsumeInput(connection) == 0) return false;
     while (std::unique_ptr<PGnotify, FreeNotification> const notification{PQnotifies(connection)}) {
         if (notification->be_pid == PQbackendPID(connection)) continue;
-        std::string_view const signal = notification->extra;
-        auto const space = signal.find(' ');
-        if (space == signal.npos) continue;  // not one of ours
-        hear(signal.substr(0, space), signal.substr(space + 1));
+        auto const [topic, payload] = SignalBuffer::split(notification->extra);
+        if (!topic.empty()) hear(topic, payload);
     }
     return PQstatus(connection) == CONNECTION_OK;
 }

@@ -12,6 +12,7 @@
 #include "store/postgresql/pg_server.hpp"
 #include "store/postgresql/pg_wakeup.hpp"
 #include "store/postgresql/pg_wire.hpp"
+#include "store/signal_buffer.hpp"
 #include "store/signals.hpp"
 
 namespace nexpo::store {
@@ -51,7 +52,7 @@ class PgSignals final : public Signals {
     std::stop_source stop_;
 
     std::mutex mutex_;
-    std::set<std::string> waiting_;  ///< `<topic> <payload>`
+    SignalBuffer waiting_;
     bool begun_ = false;
     bool closing_ = false;
 

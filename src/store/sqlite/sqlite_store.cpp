@@ -117,6 +117,7 @@ StoreStats SqliteStore::stats() const {
 }
 
 void SqliteStore::close() {
+    signals_.close();
     std::vector<std::unique_ptr<SqliteConnection>> idle;
     {
         std::unique_lock lock(mutex_);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Queues webhook deliveries to a sink and then measures how fast they are made, from the start of the workers to the
-// commit of the last one: `nexpo_bench_webhooks URL DATABASE DELIVERIES` prints {"deliveries":…,"seconds":…,"rate":…}.
+// commit of the last one: `nexpo_bench_webhooks URL DATABASE DELIVERIES` prints
+// {"deliveries":…,"seconds":…,"cpu_seconds":…, "rate":…}.
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <ctime>
 #include <iostream>
 #include <mutex>
 #include <string>
@@ -41,7 +43,8 @@ nexpo::Reply<nexpo::Empty> pay(nexpo::Call& call, Paid const& input) {
 }
 
 nexpo::Backend open(std::string const& database, std::int64_t threads) {
-    nexpo::Config config{.database = database, .threads = {.jobs = threads, .audit = false}};
+    nexpo::Config config{.database = database, .threads = {.jobs = threads}};
+    config.work.housekeeping = false;
     config.notification.allow_http = true;
     config.outbound.allowed_networks = {"127.0.0.1"};
     config.operations.add<Paid, nexpo::Empty>({.info = {.name = "invoices.pay",
@@ -79,6 +82,7 @@ int main(int argc, char** argv) {
     queue(database, argv[1], deliveries);
 
     auto const start = std::chrono::steady_clock::now();
+    auto const cpu_start = std::clock();
     auto const backend = open(database, kThreads);
     std::mutex mutex;
     std::condition_variable nothing;
@@ -91,7 +95,8 @@ int main(int argc, char** argv) {
         nothing.wait_for(lock, 10ms);
     }
     std::chrono::duration<double> const took = std::chrono::steady_clock::now() - start;
-    std::cout << R"({"deliveries":)" << deliveries << R"(,"seconds":)" << took.count() << R"(,"rate":)"
-              << static_cast<double>(deliveries) / took.count() << "}\n";
+    auto const cpu_seconds = static_cast<double>(std::clock() - cpu_start) / CLOCKS_PER_SEC;
+    std::cout << R"({"deliveries":)" << deliveries << R"(,"seconds":)" << took.count() << R"(,"cpu_seconds":)"
+              << cpu_seconds << R"(,"rate":)" << static_cast<double>(deliveries) / took.count() << "}\n";
     return 0;
 }

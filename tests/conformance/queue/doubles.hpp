@@ -35,6 +35,8 @@ class ServiceDouble {
         how.emplace_back("path", path);
         ask("POST", "faults", Json(std::move(how)));
     }
+    /// Makes somebody's tokens invalid.
+    void revoke(std::string const& whose) const { ask("POST", "revoke", Json(Json::Object{{"whose", whose}})); }
     /// How often somebody got a token.
     std::int64_t tokens(std::string const& whose) const {
         auto const counts = ask("GET", "counts");

@@ -26,9 +26,9 @@ Result<void> send(Queue& queue, std::string body = "job_1") {
     return queue.send({&message, 1}).front();
 }
 
-std::vector<QueueDelivery> receive(Queue& queue, std::size_t count) {
+std::vector<QueueDelivery> receive(Queue& queue, std::size_t count, int attempts = 10) {
     std::vector<QueueDelivery> all;
-    for (int attempt = 0; attempt < 10 && all.size() < count; ++attempt) {
+    for (int attempt = 0; attempt < attempts && all.size() < count; ++attempt) {
         auto some = queue.receive(count - all.size(), std::chrono::seconds(2), {});
         EXPECT_TRUE(some) << some.error().message;
         if (some) all.insert(all.end(), some->begin(), some->end());
@@ -81,7 +81,8 @@ TEST(PubSub, ReplacesATokenThatIsNotTaken) {
     auto const whose = "nexpo@" + place.name;
     auto const queue = open(place.url("credentials=" + changed_key(place, folder, {{"client_email", whose}})));
     ASSERT_EQ(reason(send(*queue)), "");
-    place.server.fault("POST .*" + place.name + ":publish", {{"status", 401}});
+    EXPECT_EQ(place.server.tokens(whose), 1);
+    place.server.revoke(whose);
     EXPECT_EQ(reason(send(*queue)), "");
     EXPECT_EQ(place.server.tokens(whose), 2);
     place.server.fault("POST .*" + place.name + ":publish", {{"status", 401}, {"times", 2}});
@@ -146,6 +147,22 @@ TEST(PubSub, SaysWhenItIsBusy) {
     EXPECT_EQ(reason(send(*queue)), "queue_refused");
     place.server.fault(place.name + ":publish", {{"status", 200}, {"body", Json::Object{}}});
     EXPECT_EQ(reason(send(*queue)), "queue_answer_invalid");
+}
+
+TEST(PubSub, SplitsWhatIsTooMuchForOneRequestAndAnswersForEach) {
+    PubsubPlace const place;
+    auto const queue = open(place.url(place.with_key()));
+    std::vector<QueueMessage> const many(2'100, {.body = "job_1"});
+    place.server.fault(place.name + ":publish", {{"status", 403}});
+    auto const results = queue->send(many);
+    ASSERT_THAT(results, SizeIs(many.size()));
+    for (std::size_t at = 0; at < results.size(); ++at) {
+        EXPECT_EQ(reason(results[at]), at < 1'000 ? "queue_refused" : "") << at;
+    }
+    std::vector<QueueMessage> const long_ones(160, {.body = std::string(65'536, 'x')});
+    for (auto const& result : queue->send(long_ones)) EXPECT_EQ(reason(result), "");
+    auto const all = receive(*queue, 1'260, 100);
+    for (auto const& result : queue->acknowledge(all)) EXPECT_EQ(reason(result), "");
 }
 
 TEST(PubSub, AnAnswerThatIsLostMayCostADuplicate) {

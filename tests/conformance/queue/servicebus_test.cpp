@@ -86,7 +86,7 @@ TEST(ServiceBus, ReplacesATokenThatIsNotTaken) {
     auto const queue = open(place.url("", "&metadata=" + place.server.direct_address() + "&client=" + place.name));
     ASSERT_EQ(round_trip(*queue), "");
     EXPECT_EQ(place.server.tokens(place.name), 1);
-    place.server.fault("POST /" + place.name + "/messages$", {{"status", 401}});
+    place.server.revoke(place.name);
     EXPECT_EQ(round_trip(*queue), "");
     EXPECT_EQ(place.server.tokens(place.name), 2);
     place.server.fault("POST /" + place.name + "/messages$", {{"status", 401}, {"times", 2}});
@@ -119,6 +119,21 @@ TEST(ServiceBus, SaysWhenItIsBusy) {
     EXPECT_EQ(reason(send(*queue)), "queue_unavailable");
     place.server.fault(path, {{"status", 200}});
     EXPECT_EQ(reason(send(*queue)), "queue_answer_invalid");
+}
+
+TEST(ServiceBus, SplitsWhatIsTooMuchForOneRequestAndAnswersForEach) {
+    ServiceBusPlace const place;
+    auto const queue = open(place.with_key());
+    std::vector<QueueMessage> const many(250, {.body = "job_1"});
+    place.server.fault("POST /" + place.name + "/messages$", {{"status", 403}});
+    auto const results = queue->send(many);
+    ASSERT_THAT(results, SizeIs(many.size()));
+    for (std::size_t at = 0; at < results.size(); ++at) {
+        EXPECT_EQ(reason(results[at]), at < 100 ? "queue_busy" : "") << at;
+    }
+    // As long as they can be, and grown by base64.
+    std::vector<QueueMessage> const long_ones(10, {.body = std::string(65'536, '\0')});
+    for (auto const& result : queue->send(long_ones)) EXPECT_EQ(reason(result), "");
 }
 
 TEST(ServiceBus, TellsOfLostLocksThatItDidNotKnowOf) {

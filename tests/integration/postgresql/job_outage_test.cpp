@@ -63,7 +63,7 @@ TEST(PostgresJobOutage, AServerThatEndsInTheMiddleOfAClaimLosesNoJobAndDoublesNo
     auto const open = [&](int threads, std::shared_ptr<TaskBehaviour> const& behaviour) {
         Config config{.database = server.url("nexpo_app", "jobs"),
                       .database_owner = Secret(server.url("nexpo_owner", "jobs"))};
-        config.threads.audit = false;
+        config.work.housekeeping = false;
         return Backend::open(with_tasks(std::move(config), behaviour,
                                         [&](Config& all, JobKind& kind) {
                                             all.threads.jobs = threads;

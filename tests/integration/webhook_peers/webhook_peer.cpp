@@ -35,6 +35,7 @@ int main(int argc, char** argv) {
     if (argc != 3) return 2;
     std::string const url = argv[1];
     nexpo::Config config{.database = std::string("sqlite:") + argv[2], .threads = {.jobs = 0}};
+    config.work.housekeeping = false;
     config.notification.allow_http = true;
     config.outbound.allowed_networks = {"127.0.0.1"};
     config.operations.add<Text, nexpo::Empty>({.info = {.name = "texts.say",

@@ -38,6 +38,18 @@ std::int64_t succeeded(Database const& database) {
 /// What handlers wait for.
 class Gate {
  public:
+    /// Opens it at the end of a test that failed before, so that nobody waits for ever.
+    class Last {
+     public:
+        explicit Last(Gate& gate) : gate_(gate) {}
+        Last(Last const&) = delete;
+        Last& operator=(Last const&) = delete;
+        ~Last() { gate_.open(); }
+
+     private:
+        Gate& gate_;
+    };
+
     void open() {
         std::lock_guard const lock(mutex_);
         open_ = true;
@@ -123,6 +135,7 @@ TEST(JobFaults, AHandlerThatHangsLosesItsJobAndItsLateResultIsRefused) {
         return TasksBackend::store(run, {"late"});
     };
     auto const hanging = tasks.open(working);
+    Gate::Last const last(gate);
     auto const id = tasks.start("in time");
     ASSERT_TRUE(eventually([&] { return begun == 1; }));
     EXPECT_TRUE(eventually([&] {
@@ -240,36 +253,54 @@ TEST(JobFaults, EventsThatAreTooLargeForTheirJobsAreRefusedByName) {
 /// A process of its own, and two lines to it. Made before the test has threads.
 class Node {
  public:
-    explicit Node(std::function<void(Node&)> const& run) : lines_(pipes()), process_([&] { run(*this); }) {}
+    explicit Node(std::function<void(Node const&)> const& run)
+        : up_(make_pipe()), down_(make_pipe()), process_([&] {
+              close(up_[0]);
+              close(down_[1]);
+              run(*this);
+          }) {
+        close(up_[1]);
+        close(down_[0]);
+    }
+    Node(Node const&) = delete;
+    Node& operator=(Node const&) = delete;
+    ~Node() {
+        if (process_.id() > 0) process_.kill();
+        close(up_[0]);
+        close(down_[1]);
+    }
 
-    void tell_parent() const { write_to(lines_[0][1]); }
-    void wait_for_child() const { read_from(lines_[0][0]); }
-    void tell_child() const { write_to(lines_[1][1]); }
-    void wait_for_parent() const { read_from(lines_[1][0]); }
-    testing::ChildProcess& process() { return process_; }
+    void tell_parent() const { EXPECT_EQ(::write(up_[1], "x", 1), 1); }
+    void wait_for_child() const { read_from(up_[0]); }
+    void tell_child() const { EXPECT_EQ(::write(down_[1], "x", 1), 1); }
+    void wait_for_parent() const { read_from(down_[0]); }
+    /// Suspends it.
+    void stop() { EXPECT_EQ(kill(process_.id(), SIGSTOP), 0); }
+    void go_on() { EXPECT_EQ(kill(process_.id(), SIGCONT), 0); }
+    int wait() { return process_.wait(); }
 
  private:
     using Pipe = std::array<int, 2>;
 
-    static std::array<Pipe, 2> pipes() {
-        std::array<Pipe, 2> made{};
-        for (auto& one : made) EXPECT_EQ(pipe(one.data()), 0);
+    static Pipe make_pipe() {
+        Pipe made{};
+        EXPECT_EQ(pipe(made.data()), 0);
         return made;
     }
-    static void write_to(int end) { EXPECT_EQ(::write(end, "x", 1), 1); }
     static void read_from(int end) {
         char byte = 0;
-        EXPECT_EQ(::read(end, &byte, 1), 1);
+        EXPECT_EQ(::read(end, &byte, 1), 1) << "the other side has ended";
     }
 
-    std::array<Pipe, 2> lines_;
+    Pipe up_;
+    Pipe down_;
     testing::ChildProcess process_;
 };
 
 // The other processes are made before this one has threads: backends begin some.
 TEST(JobNodes, ANodeThatStoodStillForLongerThanItsLeaseChangesNothing) {
     testing::TestDatabase const database;
-    Node node([&](Node& self) {
+    Node node([&](Node const& self) {
         self.wait_for_parent();
         TasksNode const tasks(database, [&](Config& config, JobKind&) {
             config.threads.jobs = 1;
@@ -289,12 +320,16 @@ TEST(JobNodes, ANodeThatStoodStillForLongerThanItsLeaseChangesNothing) {
     node.wait_for_child();
     auto const id = tasks.backend.as_system("acme").call<Queued>("tasks.start", Task{"in time"}).value().id;
     node.wait_for_child();
-    ASSERT_EQ(kill(node.process().id(), SIGSTOP), 0);
-    EXPECT_TRUE(eventually([&] { return tasks.backend.work({}).value() > 0; }));
-    ASSERT_EQ(kill(node.process().id(), SIGCONT), 0);
+    EXPECT_TRUE(eventually([&] {
+        node.stop();
+        auto const worked = tasks.backend.work({});
+        if (!worked) node.go_on();  // it was stopped while it held the database's lock
+        return worked && *worked > 0;
+    }));
+    node.go_on();
     node.tell_child();
     node.tell_child();
-    EXPECT_EQ(node.process().wait(), 0);
+    EXPECT_EQ(node.wait(), 0);
     auto const job = tasks.backend.as_system("acme").jobs().get({.id = id}).value();
     EXPECT_EQ(job.state, JobState::succeeded);
     EXPECT_EQ(job.attempt, 2);

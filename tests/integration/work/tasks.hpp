@@ -88,7 +88,7 @@ struct TasksNode {
                         AdjustTasks const& adjust) {
         Config config;
         database.configure(config);
-        config.threads.audit = false;
+        config.work.housekeeping = false;
         return Backend::open(with_tasks(std::move(config), behaviour, adjust)).value();
     }
 };

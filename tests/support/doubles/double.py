@@ -4,7 +4,7 @@ request.
 
 POST /_double/faults  {"path": regular expression, "status", "headers", "body", "times"} answers so instead when it is
                       found in "<Host> <method> <path>"; with "close": true it does what it was asked and says nothing
-POST /_double/revoke  {"tokens": "all"} makes every token given so far invalid
+POST /_double/revoke  {"whose"} makes the tokens of somebody invalid
 GET  /_double/counts  how often each kind of token was asked for, by whose it was
 """
 
@@ -51,23 +51,23 @@ class Tokens:
 
     def __init__(self):
         self.lock = threading.Lock()
-        self.ends = {}
+        self.good = {}
         self.counts = collections.Counter()
 
-    def give(self, whose, life=3600):
+    def give(self, whose):
         with self.lock:
             token = "ya29." + secrets.token_urlsafe(60)
-            self.ends[token] = time.monotonic() + life
+            self.good[token] = whose
             self.counts[whose] += 1
             return token
 
     def is_good(self, token):
         with self.lock:
-            return self.ends.get(token, 0) > time.monotonic()
+            return token in self.good
 
-    def revoke(self):
+    def revoke(self, whose):
         with self.lock:
-            self.ends.clear()
+            self.good = {token: holder for token, holder in self.good.items() if holder != whose}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -147,7 +147,7 @@ class Handler(BaseHTTPRequestHandler):
             with server.lock:
                 server.faults.append(self.any_json())
         elif self.path == "/_double/revoke":
-            server.tokens.revoke()
+            server.tokens.revoke(self.any_json()["whose"])
         elif self.path == "/_double/counts":
             raise Answer(200, server.tokens.counts)
         else:

@@ -139,7 +139,7 @@ Order OrderScript::order(std::string const& name) const {
 
 Config order_config(std::string url, std::string owner, std::shared_ptr<std::function<Api()>> const& careless) {
     auto config = durable_config(std::move(url), std::move(owner));
-    config.threads.audit = false;
+    config.work.housekeeping = false;
     config.work.lease_seconds = 5;
     config.migrations.push_back({.owner = "orders", .number = 1, .name = "orders", .sql = kTables});
     config.operations.add<Order, Placed>(
