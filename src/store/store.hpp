@@ -45,8 +45,8 @@ struct ReadLimits {
 struct Access {
     Scope scope;
     std::string caller{};  ///< A replica must know of this caller's writes; empty: only the primary will do.
-    /// The closure locks the rows that it relies on, or names in each statement what it relies on. PostgreSQL then looks
-    /// for no other conflicts (READ COMMITTED).
+    /// The closure locks the rows that it relies on, or names in each statement what it relies on. PostgreSQL then
+    /// looks for no other conflicts (READ COMMITTED).
     bool locks_rows = false;
 };
 

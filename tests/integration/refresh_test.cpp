@@ -130,14 +130,6 @@ TEST(Refresh, ASessionExpiresUnlessItIsRefreshed) {
     EXPECT_FALSE(test.backend.authenticate(Secret(second->access_token))) << "the session ends before the token";
 }
 
-TEST(Refresh, ExpiredSessionsAreRemovedWithTheNextSignIn) {
-    TestBackend const test([](Config& config) { config.auth.session_seconds = 300; });
-    test.sign_up("ada@example.com");
-    test.clock->advance(seconds(300));
-    ASSERT_TRUE(test.backend.as_anonymous().auth().login({.email = "ada@example.com", .password = "correct horse"}));
-    EXPECT_EQ(Database(test).count("auth_sessions"), 1);
-}
-
 TEST(Refresh, WorksAfterARestart) {
     TestBackend test;
     auto const tokens = test.sign_up("ada@example.com");

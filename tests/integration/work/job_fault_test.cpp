@@ -323,7 +323,10 @@ TEST(JobNodes, ANodeThatStoodStillForLongerThanItsLeaseChangesNothing) {
     EXPECT_TRUE(eventually([&] {
         node.stop();
         auto const worked = tasks.backend.work({});
-        if (!worked) node.go_on();  // it was stopped while it held the database's lock
+        if (!worked) {  // it was stopped while it held the database's lock
+            node.go_on();
+            EXPECT_TRUE(tasks.backend.seal_audit()) << "by now it has let go";
+        }
         return worked && *worked > 0;
     }));
     node.go_on();

@@ -5,6 +5,7 @@
 #include <future>
 #include <stdexcept>
 
+#include "operation/outbox.hpp"
 #include "unit/operation/test_pipeline.hpp"
 
 namespace nexpo::operation {
@@ -361,7 +362,7 @@ TEST(PipelineDenials, CountLimitsAndWhatTheHandlerDenies) {
                             DenialRow{"org_1", "acc_member", "notes.own", minute, "permission_denied", 1}));
 }
 
-TEST(PipelineHousekeeping, ForgetsOldEventsAfterAWeek) {
+TEST(Outbox, ForgetsOldEventsAfterAWeek) {
     TestPipeline test(writing_table(
         [](Call&, Ping const& input, Transaction& tx) {
             tx.emit("note.added", Pong{.word = input.word});
@@ -371,11 +372,17 @@ TEST(PipelineHousekeeping, ForgetsOldEventsAfterAWeek) {
     ASSERT_TRUE(test.call("notes.add", "owner", {.word = "old"}).result);
     test.clock->advance(std::chrono::hours(24 * 7) - std::chrono::seconds(1));
     ASSERT_TRUE(test.call("notes.add", "owner", {.word = "middle"}).result);
-    test.flush();
+    auto const prune = [&] {
+        auto const pruned = test.store->write_and_wait(
+            nexpo::testing::kEverything,
+            [&](Transaction& tx, TransactionState&) { return prune_outbox(tx, test.clock->now()); });
+        EXPECT_TRUE(pruned);
+    };
+    prune();
     EXPECT_EQ(test.count("outbox_events"), 2);
     test.clock->advance(std::chrono::minutes(1));
     ASSERT_TRUE(test.call("notes.add", "owner", {.word = "new"}).result);
-    test.flush();
+    prune();
     EXPECT_EQ(test.count("outbox_events"), 2);
     EXPECT_EQ(test.count("audit_entries"), 3);
 }
