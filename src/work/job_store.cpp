@@ -68,7 +68,6 @@ constexpr std::string_view kAgenda =
     "SELECT (SELECT id FROM jobs WHERE state = 'ready' ORDER BY rank, seq LIMIT 1) AS ready,"
     " (SELECT run_at FROM jobs WHERE state = 'scheduled' ORDER BY run_at, seq LIMIT 1) AS scheduled,"
     " (SELECT lease_until FROM jobs WHERE state = 'running' ORDER BY lease_until LIMIT 1) AS lease,"
-    " (SELECT keep_until FROM jobs WHERE keep_until IS NOT NULL ORDER BY keep_until LIMIT 1) AS keep,"
     " (SELECT next_at FROM job_schedules WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1) AS schedule";
 
 /// What there is to do.
@@ -76,14 +75,12 @@ struct Looked {
     std::optional<std::string> ready{};
     std::optional<Timestamp> scheduled{};
     std::optional<Timestamp> lease{};
-    std::optional<Timestamp> keep{};
     std::optional<Timestamp> schedule{};
 };
 
 StructType describe(Type<Looked>) {
     return structure<Looked>("Looked", field("ready", &Looked::ready), field("scheduled", &Looked::scheduled),
-                             field("lease", &Looked::lease), field("keep", &Looked::keep),
-                             field("schedule", &Looked::schedule));
+                             field("lease", &Looked::lease), field("schedule", &Looked::schedule));
 }
 
 /// A scheduled job whose time has come.
@@ -201,9 +198,9 @@ Result<std::string> JobStore::add(Transaction const& tx, NewJobRow const& job, J
 Result<Agenda> JobStore::agenda(Read const& read) {
     auto const found = read.one<Looked>(kAgenda, {});
     if (!found) return found.error();
-    auto const& [ready, scheduled, lease, keep, schedule] = **found;
+    auto const& [ready, scheduled, lease, schedule] = **found;
     Agenda agenda{.ready = ready.has_value()};
-    for (auto const& time : {scheduled, lease, keep, schedule}) {
+    for (auto const& time : {scheduled, lease, schedule}) {
         if (time && (!agenda.next || *time < *agenda.next)) agenda.next = time;
     }
     return agenda;

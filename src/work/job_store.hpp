@@ -64,7 +64,7 @@ struct Cause {
 /// What there is to do, on one snapshot.
 struct Agenda {
     bool ready = false;
-    std::optional<Timestamp> next{};  ///< When the next job becomes due, or its lease ends, or it is to be forgotten.
+    std::optional<Timestamp> next{};  ///< When the next job or schedule becomes due, or a lease ends.
 };
 
 /// The rows of the jobs and their states. Every transition names the claim that it belongs to: whoever has lost the

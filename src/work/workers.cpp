@@ -64,8 +64,8 @@ void Workers::find() {
     bool full = false;
     while (true) {
         auto const agenda = full ? std::optional(Agenda{.ready = true, .next = {}}) : look();
-        bool const due = agenda && (agenda->ready || (agenda->next && *agenda->next <= engine_.clock().now()));
-        full = due && fill();
+        bool const later_due = agenda && agenda->next && *agenda->next <= engine_.clock().now();
+        full = agenda && (agenda->ready || later_due) && fill(later_due);
         give_up_waiting();
         renew_in_time();
         {
@@ -84,8 +84,9 @@ std::optional<Agenda> Workers::look() {
     return agenda ? std::optional(*agenda) : std::nullopt;
 }
 
-/// Takes as many jobs as there is room for; true when there may be more.
-bool Workers::fill() {
+/// Takes as many jobs as there is room for; true when there may be more. Without room it moves on what is due, if
+/// `moves`: schedules, later attempts, jobs of workers that were lost.
+bool Workers::fill(bool moves) {
     std::size_t room = 0;
     auto wanted = Wanted::all;
     {
@@ -93,13 +94,13 @@ bool Workers::fill() {
         room = closing_ || busy() >= most() ? 0 : most() - busy();
         if (away_ >= kMostAway) wanted = Wanted::holding_a_thread;
     }
-    if (room == 0) return false;
+    if (room == 0 && !moves) return false;
     auto attempts = engine_.take(static_cast<std::int64_t>(room), engine_.lease(), wanted);
     if (!attempts) {
         log_.error("jobs cannot be taken", {{"reason", attempts.error().reason}});
         return false;
     }
-    bool const full = attempts->size() == room;
+    bool const full = room > 0 && attempts->size() == room;
     {
         std::lock_guard const lock(mutex_);
         if (!closing_) {

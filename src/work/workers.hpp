@@ -38,7 +38,7 @@ class Workers {
     void stop(std::string_view job_id);
     void find();
     std::optional<Agenda> look();
-    bool fill();
+    bool fill(bool moves);
     std::size_t most() const;
     std::size_t busy() const;
     bool has_room() const;

@@ -231,6 +231,7 @@ TEST(Audit, IsSealedAtTheEnd) {
     test.backend.close();
     auto config = test.config(nullptr);
     config.work.housekeeping = true;
+    config.threads.jobs = 1;
     {
         auto const backend = Backend::open(config).value();
         ASSERT_TRUE(backend.as_system("acme").users().create({.email = "a@example.com"}));
