@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/event_channel.hpp"
 
+#include <exception>
 #include <utility>
 
 #include "describe/codec.hpp"
@@ -17,6 +18,7 @@ constexpr std::size_t kOutput = 16'384;
 constexpr std::size_t kMaxDepth = 8;
 /// RFC 6455 section 7.4.1: the server goes away.
 constexpr int kGoingAway = 1001;
+constexpr int kInternalError = 1011;
 /// Codes from here on are the application's own (section 7.4.2): the status of HTTP behind a 4.
 constexpr int kOwnCodes = 4000;
 
@@ -34,9 +36,11 @@ EventChannel::EventChannel(std::shared_ptr<BackendState> backend, AnyOperation c
       token_(std::move(token)),
       peer_(std::move(peer)) {}
 
-void EventChannel::receive(std::string message) {
+void EventChannel::receive(std::string message) try {
     if (waiting_.close != 0) return;
     if (auto subscribed = subscribe(message); !subscribed) return end(subscribed.error());
+} catch (std::exception const&) {  // no memory
+    waiting_.close = kInternalError;
 }
 
 Result<void> EventChannel::subscribe(std::string const& message) {
@@ -77,7 +81,7 @@ void EventChannel::end(Error const& error) {
     waiting_.reason = error.reason;
 }
 
-ChannelOutput EventChannel::next() {
+ChannelOutput EventChannel::next() try {
     auto output = std::exchange(waiting_, {});
     if (output.close != 0) return output;
     if (finishing_) {
@@ -101,6 +105,10 @@ ChannelOutput EventChannel::next() {
         output.messages.push_back(R"({"type":"event","event":)" + (*pulled)->json() + "}");
         size += output.messages.back().size();
     }
+    return output;
+} catch (std::exception const&) {  // no memory
+    ChannelOutput output;
+    output.close = kInternalError;
     return output;
 }
 

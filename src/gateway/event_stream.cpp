@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/event_stream.hpp"
 
+#include <exception>
 #include <utility>
 
 #include "gateway/problem.hpp"
@@ -34,7 +35,7 @@ EventStream::EventStream(std::shared_ptr<void> backend, std::shared_ptr<work::Op
       retry_ms_(retry_ms),
       request_id_(std::move(request_id)) {}
 
-BodyPiece EventStream::next() {
+BodyPiece EventStream::next() try {
     BodyPiece piece;
     // At once, so that proxies and browsers see that the stream is open.
     if (!std::exchange(begun_, true)) append_retry(piece.bytes, retry_ms_);
@@ -55,6 +56,8 @@ BodyPiece EventStream::next() {
         append_event(piece.bytes, **pulled);
     }
     return piece;
+} catch (std::exception const&) {  // no memory: the client comes back and goes on behind the last event that it has
+    return {.bytes = {}, .last = true};
 }
 
 void EventStream::on_ready(std::function<void()> function) {
