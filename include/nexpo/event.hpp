@@ -34,8 +34,8 @@ struct Event {
 
 /// Input of `events.subscribe`.
 struct SubscribeEvents {
-    /// Only events of these names: `user.created`, `user.*` for all of a noun, `*` for all. Empty: all that the caller
-    /// may read. At most 50.
+    /// Only events of these names: `user.created`, or "user.*" for all of a noun, or "*" for all. Empty: all that the
+    /// caller may read. At most 50.
     std::vector<std::string> events{};
     /// The id of an event: everything after it is delivered first, up to seven days old. Absent: what happens from now
     /// on.
