@@ -161,7 +161,7 @@ Awaitable<void> Connection::converse(Exchange const& exchange, Request request, 
     // Whoever says nothing at first does not stay.
     set_deadline(server_.config.header_seconds);
     SocketReader reader(kMostMessage);
-    bool more = !lost_;
+    bool more = co_await hear(*channel, reader);  // what came with the request
     while (more) more = co_await converse_once(*channel, reader);
     channel->on_ready({});
     flow_.on = false;
