@@ -30,8 +30,10 @@ std::string random_secret(Random& random) {
 
 /// The signing key is the bytes behind the prefix, not the text.
 Result<WebhookKey> make_hmac_key(Random& random) {
-    auto secret = random_secret(random);
-    return WebhookKey{.kept = Secret(secret), .secret = std::move(secret)};
+    WebhookKey key;
+    key.secret = random_secret(random);
+    key.kept = Secret(*key.secret);
+    return key;
 }
 
 Result<WebhookKey> make_key_pair() {

@@ -350,7 +350,7 @@ void EventHub::check_some() {
 Result<void> EventHub::adopt_events() {
     if (adopted_) return {};
     bool adopts = false;
-    auto const looked = parts_.store.read({store::Scope::installation()}, {}, [&](Read& read) -> Result<void> {
+    auto looked = parts_.store.read({store::Scope::installation()}, {}, [&](Read& read) -> Result<void> {
         auto found = operation::EventLog::is_from_elsewhere(read);
         if (!found) return std::move(found).error();
         adopts = *found;

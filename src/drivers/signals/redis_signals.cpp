@@ -87,6 +87,7 @@ Result<void> RedisSignals::publish_some(std::set<std::string> const& signals) {
         publishing_ = std::move(*opened);
     }
     std::vector<RedisCommand> commands;
+    commands.reserve(signals.size());
     for (auto const& signal : signals) commands.push_back({"PUBLISH", channel_, sender_ + " " + signal});
     auto const deadline = redis_answer_deadline();
     if (auto sent = publishing_->write(commands, deadline); !sent) return sent;
