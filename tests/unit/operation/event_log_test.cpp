@@ -65,9 +65,8 @@ struct Log {
         std::vector<std::string> ids;
         auto const done = store->read(nexpo::testing::kEverything, {}, [&](Read& read) -> Result<void> {
             auto const horizon = EventLog::look(read).value();
-            for (auto const& logged : EventLog::read(read, after, horizon, organization, 100).value()) {
-                ids.push_back(logged.event.id);
-            }
+            auto const events = EventLog::read(read, after, horizon, organization, 100).value();
+            for (auto const& logged : events) ids.push_back(logged.event.id);
             return {};
         });
         done.value();
