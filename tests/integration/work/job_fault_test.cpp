@@ -302,15 +302,16 @@ TEST(JobNodes, ANodeThatStoodStillForLongerThanItsLeaseChangesNothing) {
     testing::TestDatabase const database;
     Node node([&](Node const& self) {
         self.wait_for_parent();
-        TasksNode const tasks(database, [&](Config& config, JobKind&) {
+        auto const adjust = [](Config& config, JobKind&) {
             config.threads.jobs = 1;
             config.work.lease_seconds = 5;
-        });
-        tasks.behaviour->handler = [&](JobRun& run, Task const&) -> Reply<Task> {
+        };
+        auto const handler = [&](JobRun& run, Task const&) -> Reply<Task> {
             self.tell_parent();
             self.wait_for_parent();
             return TasksBackend::store(run, {"late"});
         };
+        TasksNode const tasks(database, adjust, {.handler = handler});
         self.tell_parent();
         self.wait_for_parent();
         tasks.backend.close();  // when the late result has been refused

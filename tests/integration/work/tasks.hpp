@@ -77,10 +77,11 @@ inline Config with_tasks(Config config, std::shared_ptr<TaskBehaviour> const& be
 
 /// One of several processes on a database.
 struct TasksNode {
-    TasksNode(testing::TestDatabase const& database, AdjustTasks const& adjust)
-        : backend(open(database, behaviour, adjust)) {}
+    /// The handler is there before the threads that call it.
+    TasksNode(testing::TestDatabase const& database, AdjustTasks const& adjust, TaskBehaviour does = {})
+        : behaviour(std::make_shared<TaskBehaviour>(std::move(does))), backend(open(database, behaviour, adjust)) {}
 
-    std::shared_ptr<TaskBehaviour> behaviour = std::make_shared<TaskBehaviour>();
+    std::shared_ptr<TaskBehaviour> behaviour;
     Backend backend;
 
  private:
