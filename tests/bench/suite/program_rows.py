@@ -93,7 +93,8 @@ def is_ours(path):
 
 def binary_mb(context):
     parts = [context.binaries / "hosts/http/nexpo-http"]
-    parts += [path for room in ("src", "hosts") for path in sorted((context.binaries / room).rglob("*.so*")) if is_ours(path)]
+    for room in ("src", "hosts"):
+        parts += [path for path in sorted((context.binaries / room).rglob("*.so*")) if is_ours(path)]
     total = 0
     for number, part in enumerate(parts):
         copy = context.folder / f"stripped{number}"
