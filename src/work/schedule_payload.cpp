@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "describe/codec.hpp"
+#include "work/job_queue.hpp"
+#include "work/short_text.hpp"
 
 namespace nexpo::work {
 
@@ -16,6 +18,10 @@ Result<std::shared_ptr<void>> read_payload(AnyJob const& kind, Json const& paylo
         auto valid = validate(*kind.input, input.get());
         if (!valid) violations = std::move(valid).error().violations;
     }
+    // As for jobs that are queued one by one.
+    auto const text = payload.dump();
+    if (text.size() > kMaxPayload) violations.push_back({"", "max", "must not be longer than 1 MiB as JSON"});
+    if (violations.empty() && holds_nul(text)) violations.push_back({"", "no_nul", "must not hold U+0000"});
     if (violations.empty()) return input;
     for (auto& violation : violations) violation.field.insert(0, "/payload");
     return describe::validation_error(std::move(violations));

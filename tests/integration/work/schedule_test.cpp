@@ -188,6 +188,10 @@ TEST(Schedules, RefuseWhatIsNotValid) {
     EXPECT_EQ(refusal([](auto& input) { input.name = ""; }), "validation_failed /name");
     EXPECT_EQ(refusal([](auto& input) { input.payload = Json(Json::Object{}); }), "validation_failed /payload/text");
     EXPECT_EQ(refusal([](auto& input) { input.payload.set("colour", "red"); }), "validation_failed /payload/colour");
+    EXPECT_EQ(refusal([](auto& input) { input.payload.set("text", std::string(1'100'000, 'x')); }),
+              "validation_failed /payload");
+    EXPECT_EQ(refusal([](auto& input) { input.payload.set("text", std::string("a\0b", 3)); }),
+              "validation_failed /payload/text");
     ASSERT_TRUE(schedules.create(every_ten_minutes()));
     EXPECT_EQ(refusal([](auto&) {}), "schedule_name_taken /name");
     auto const other = tasks.backend.as_system("other").schedules();
