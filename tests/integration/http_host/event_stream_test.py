@@ -2,6 +2,7 @@
 """Server-sent events."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -145,7 +146,9 @@ class Stream(EventTest):
                 body = json.dumps({"email": f"user{written}-{'x' * 40}@example.com", "name": "x" * 200}).encode()
                 writer.sendall(request("/users", "POST", body, Authorization=f"Bearer {token}"))
                 self.assertEqual(answers.response().status, 201)
-        self.assertLess(host.resident_kib() - before, 64 * 1024)
+        # AddressSanitizer keeps what was freed for a while: up to 256 MB.
+        limit = 320 if "NEXPO_SANITIZED" in os.environ else 64
+        self.assertLess(host.resident_kib() - before, limit * 1024)
 
     def test_streams_end_in_good_order_with_the_server(self):
         host = self.start_host()

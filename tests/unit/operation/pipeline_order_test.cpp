@@ -64,8 +64,8 @@ TEST(PipelineOrder, IdentifyingEndsWithTheCall) {
     request.options.timeout = std::chrono::milliseconds(700);
     request.options.stop = stop.get_token();
     ASSERT_TRUE(test.run("notes.add", std::move(request)).result);
-    EXPECT_EQ(test.identifier.given.deadline, test.clock->steady_now() + std::chrono::milliseconds(700));
-    EXPECT_EQ(test.identifier.given.stop, stop.get_token());
+    EXPECT_EQ(test.identifier.given().deadline, test.clock->steady_now() + std::chrono::milliseconds(700));
+    EXPECT_EQ(test.identifier.given().stop, stop.get_token());
 }
 
 TEST(PipelineOrder, ADeniedCallerNeverReachesDecode) {

@@ -133,7 +133,11 @@ class FakeIdentifier final : public Identifier {
  public:
     explicit FakeIdentifier(Steps& steps) : steps_(steps) {}
 
-    store::ReadLimits given{};  ///< With the last question.
+    /// What came with the last question.
+    store::ReadLimits given() const {
+        std::scoped_lock const lock(mutex_);
+        return given_;
+    }
 
     static Caller caller(std::string const& role) {
         return {.kind = CallerKind::account,
@@ -147,7 +151,10 @@ class FakeIdentifier final : public Identifier {
     Result<Caller> identify(std::string_view token, store::ReadLimits const& limits,
                             base::FunctionRef<Result<void>()> may_look) override {
         steps_.add("identify");
-        given = limits;
+        {
+            std::scoped_lock const lock(mutex_);
+            given_ = limits;
+        }
         for (auto const* role : {"owner", "admin", "member", "viewer"}) {
             if (token == role) return caller(role);
         }
@@ -159,6 +166,8 @@ class FakeIdentifier final : public Identifier {
 
  private:
     Steps& steps_;
+    mutable std::mutex mutex_;
+    store::ReadLimits given_;
 };
 
 /// Knows the organization `acme`, and creates others in its memory.
