@@ -27,7 +27,8 @@ def peer(context, script, *arguments):
 
 
 def ours(context, case, database, *arguments):
-    return run_json([context.program("nexpo_bench_calls"), case, "--database", database, *arguments])
+    command = [context.program("nexpo_bench_calls"), case, "--database", database, *arguments]
+    return run_json(context.on_load_cpu(command) if database.startswith("postgresql:") else command)
 
 
 class Databases:
@@ -78,9 +79,7 @@ def jobs_process_pg(context):
     server = server_of(context)
 
     def we():
-        return run_json(context.on_load_cpu([
-            context.program("nexpo_bench_calls"), "process_jobs", "--database", databases.postgresql(),
-            "--jobs", jobs(context, JOBS)]))["ours"]
+        return ours(context, "process_jobs", databases.postgresql(), "--jobs", jobs(context, JOBS))["ours"]
 
     def they(how="alone"):
         databases.postgresql()
