@@ -5,6 +5,7 @@
 /// @brief Opening a backend and calling it.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -91,6 +92,16 @@ class NEXPO_API Api {
     Result<AnyOutput> call_untyped(std::string_view operation, StructType const& input_type,
                                    std::shared_ptr<void> input, StructType const& output_type) const;
 
+    /// Turns what came through a door into an input: makes one of the type that it is given, and fills it.
+    using InputReader = std::function<Result<std::shared_ptr<void>>(StructType const& type)>;
+
+    /// Begins a call of any operation that answers once, and does not wait for its write to be committed. `read` is
+    /// called at most once, on this thread, after the caller was found to have the right to call; what it answers is
+    /// then checked. `done` is called exactly once, on this thread or on one of the library's, and must neither block
+    /// nor throw. Before that the call may wait for the database, and more when `OperationInfo::may_block`.
+    /// Errors: as those of `invoke`.
+    void start(std::string_view operation, InputReader read, std::function<void(CallAnswer)> done) const;
+
     /// Made by `Backend`.
     explicit Api(std::shared_ptr<ApiState const> state) noexcept;
 
@@ -116,10 +127,16 @@ class NEXPO_API Backend {
     /// Calls as the holder of an access token or an API key. Errors: unauthenticated.
     Result<Api> authenticate(Secret const& access_token) const;
 
+    /// Calls as whoever is at the other end of a door of your own, with the limits for strangers. Unlike
+    /// `authenticate` it asks nothing: each call looks at the token itself.
+    Api as_client(Client client) const;
+
     /// The backend as HTTP messages.
     Gateway gateway() const;
     /// Every operation, built-in and added, in order of declaration.
     std::vector<OperationInfo> operations() const;
+    /// What the operation takes and answers. Errors: unimplemented (`operation_unknown`).
+    Result<OperationTypes> operation_types(std::string_view operation) const;
     /// Whether calls can be served; asks each dependency.
     Health health() const;
     /// Seals the audit rows that have been committed until now and answers how many they were. The library does it by

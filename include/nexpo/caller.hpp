@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "nexpo/secret.hpp"
+
 namespace nexpo::inline v1 {
 
 /// What kind of party makes a call.
@@ -42,6 +44,14 @@ struct CallOptions {
     std::optional<std::int64_t> if_version{};  ///< Change the record only if it still has this version, else `aborted`;
                                                ///< refused by operations without one (`version_unsupported`).
     std::stop_token stop{};                    ///< Stops waiting and reading when requested: `cancelled`.
+};
+
+/// Somebody who calls through a door of your own, see `Backend::as_client`.
+struct Client {
+    Secret token{};             ///< An access token or an API key; empty: nobody in particular.
+    std::string address{};      ///< The IP address, for limits; empty: those per address do not apply.
+    std::string request_id{};   ///< Taken over if it is 1 to 128 of A-Z a-z 0-9 _ . : -, else one is made.
+    std::string traceparent{};  ///< W3C Trace Context; empty, or not valid: a trace begins here.
 };
 
 }  // namespace nexpo::inline v1

@@ -190,8 +190,25 @@ struct Operation {
     std::function<Reply<Out>(Call&, In const&)> handler{};  ///< What it does; called from any thread at once.
 };
 
-/// @cond implementation
+/// An output whose type only its operation knows, see `OperationTypes::output`.
 using AnyOutput = std::shared_ptr<void const>;
+
+/// What an operation takes and answers. Valid as long as the backend.
+struct OperationTypes {
+    StructType const* input = nullptr;   ///< Its input.
+    StructType const* output = nullptr;  ///< Its output; of a stream, each of its elements.
+};
+
+/// What became of a call.
+struct CallAnswer {
+    Result<AnyOutput> output;   ///< The output or the error.
+    std::string request_id{};   ///< Of the call, as in the log.
+    std::string traceparent{};  ///< W3C Trace Context of the call.
+    bool replayed = false;      ///< The answer of an earlier call with the same idempotency key.
+    Caller caller{};            ///< Who it was.
+};
+
+/// @cond implementation
 using AnyWrite = std::function<Result<AnyOutput>(Transaction&)>;
 using AnyReply = std::variant<Result<AnyOutput>, AnyWrite>;
 

@@ -15,11 +15,11 @@ namespace {
 /// Our own answers may nest deeper than what we take from others.
 constexpr std::size_t kOwnDepth = 512;
 
-std::shared_ptr<ApiState const> make_api(std::shared_ptr<BackendState> const& backend, operation::Identity identity) {
-    return std::make_shared<ApiState const>(ApiState{.backend = backend,
-                                                     .pipeline = *backend->pipeline,
-                                                     .generation = backend->generation,
-                                                     .identity = std::move(identity)});
+std::shared_ptr<ApiState> make_api(std::shared_ptr<BackendState> const& backend, operation::Identity identity) {
+    return std::make_shared<ApiState>(ApiState{.backend = backend,
+                                               .pipeline = *backend->pipeline,
+                                               .generation = backend->generation,
+                                               .identity = std::move(identity)});
 }
 
 }  // namespace
@@ -48,6 +48,16 @@ Result<Api> Backend::authenticate(Secret const& access_token) const {
     return Api(make_api(state_, operation::BearerToken{std::string(access_token.reveal())}));
 }
 
+Api Backend::as_client(Client client) const {
+    operation::Identity identity = Caller{};
+    if (!client.token.empty()) identity = operation::BearerToken{std::string(client.token.reveal())};
+    auto state = make_api(state_, std::move(identity));
+    state->address = std::move(client.address);
+    state->request_id = std::move(client.request_id);
+    state->traceparent = std::move(client.traceparent);
+    return Api(std::move(state));
+}
+
 Gateway Backend::gateway() const {
     return Gateway(state_);
 }
@@ -56,6 +66,15 @@ std::vector<OperationInfo> Backend::operations() const {
     std::vector<OperationInfo> infos;
     for (auto const& operation : state_->pipeline->operations()) infos.push_back(operation.info);
     return infos;
+}
+
+Result<OperationTypes> Backend::operation_types(std::string_view operation) const {
+    auto const* found = state_->pipeline->find(operation);
+    if (found == nullptr) {
+        return Error{Errc::unimplemented, "operation_unknown",
+                     "there is no operation " + std::string(operation.substr(0, 100))};
+    }
+    return OperationTypes{.input = found->input, .output = found->output};
 }
 
 Health Backend::health() const {
@@ -176,6 +195,19 @@ Result<AnyOutput> Api::call_untyped(std::string_view operation, StructType const
     auto outcome = state_->call(
         operation, [&input](StructType const&) -> Result<std::shared_ptr<void>> { return std::move(input); });
     return std::move(outcome.result);
+}
+
+void Api::start(std::string_view operation, InputReader read, std::function<void(CallAnswer)> done) const {
+    auto const found = state_->find(operation);
+    if (!found) return done({.output = found.error()});
+    if (auto answers = check_answers(*found); !answers) return done({.output = std::move(answers).error()});
+    state_->start(**found, std::move(read), [done = std::move(done)](operation::Outcome outcome) {
+        done({.output = std::move(outcome.result),
+              .request_id = std::move(outcome.request_id),
+              .traceparent = std::move(outcome.traceparent),
+              .replayed = outcome.replayed,
+              .caller = std::move(outcome.caller)});
+    });
 }
 
 }  // namespace nexpo::inline v1

@@ -5,16 +5,35 @@
 
 namespace nexpo::inline v1 {
 
-operation::Outcome ApiState::call(std::string_view operation, operation::Decode decode) const {
+Result<AnyOperation const*> ApiState::find(std::string_view operation) const {
     if (base::process_generation() != generation) {
-        return {.result = Error{Errc::failed_precondition, "forked", "a forked process must open its own backend"}};
+        return Error{Errc::failed_precondition, "forked", "a forked process must open its own backend"};
     }
     auto const* found = pipeline.find(operation);
     if (found == nullptr) {
-        return {.result = Error{Errc::unimplemented, "operation_unknown",
-                                "there is no operation " + std::string(operation.substr(0, 100))}};
+        return Error{Errc::unimplemented, "operation_unknown",
+                     "there is no operation " + std::string(operation.substr(0, 100))};
     }
-    return pipeline.run(*found, {.identity = identity, .options = options, .decode = std::move(decode)});
+    return found;
+}
+
+operation::CallRequest ApiState::request(operation::Decode decode) const {
+    return {.identity = identity,
+            .address = address,
+            .options = options,
+            .request_id = request_id,
+            .traceparent = traceparent,
+            .decode = std::move(decode)};
+}
+
+operation::Outcome ApiState::call(std::string_view operation, operation::Decode decode) const {
+    auto const found = find(operation);
+    if (!found) return {.result = found.error()};
+    return pipeline.run(**found, request(std::move(decode)));
+}
+
+void ApiState::start(AnyOperation const& operation, operation::Decode decode, operation::Done done) const {
+    pipeline.run(operation, request(std::move(decode)), std::move(done));
 }
 
 }  // namespace nexpo::inline v1
