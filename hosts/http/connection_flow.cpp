@@ -23,6 +23,9 @@ constexpr int kMostSilentBeats = 2;
 /// How long to wait when all threads for calls that wait have enough to do.
 constexpr auto kBusyPause = 100ms;
 
+using Timer =
+    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
+
 /// RFC 9112 section 7.1.
 std::string chunk(std::string_view bytes) {
     std::array<char, 16> size{};
@@ -58,13 +61,16 @@ Awaitable<T> Connection::run(bool may_block, std::function<T()> const& function)
     if (!may_block) co_return function();
     auto const answer = std::make_shared<Answer<T>>(worker_.executor());
     std::function<void()> const task = [answer, &function] { answer->complete(function()); };
-    while (!server_.pool.submit(task)) {
-        if (lost_) co_return T{};
-        flow_.beat_at = Clock::now() + kBusyPause;
-        co_await rest();
-        set_beat();
-    }
+    while (!lost_ && !server_.pool.submit(task)) co_await pause();
+    if (lost_) co_return T{};
     co_return co_await answer->wait();
+}
+
+/// Without a look at what the client says: nobody would take it out of the buffer meanwhile.
+Awaitable<void> Connection::pause() {
+    Timer timer(worker_.executor(), kBusyPause);
+    co_await timer.async_wait(use_awaitable);
+    if (!stream_.socket().is_open() || stream_.condition() != Stream::Condition::fine) lost_ = true;
 }
 
 std::function<void()> Connection::stirrer() {
