@@ -7,14 +7,12 @@
 #include <utility>
 
 #include "store/sql_session.hpp"
+#include "work/job_rank.hpp"
 #include "work/job_slots.hpp"
 
 namespace nexpo::work {
 
 namespace {
-
-/// How long a step of priority makes a job seem to have waited.
-constexpr std::chrono::microseconds kPriorityStep = std::chrono::minutes(1);
 
 constexpr std::string_view kInsert =
     "INSERT INTO jobs (id, organization_id, kind, state, priority, rank, run_at, payload, idempotency_key, unique_key,"
@@ -115,8 +113,8 @@ Result<std::optional<std::string>> find_same(Read const& read, NewJobRow const& 
     return read.one<std::string>(kFindUnique, {job.organization_id, job.kind, options.unique_key});
 }
 
-Result<void> leave_slot(Transaction const& tx, ClaimedJob const& job) {
-    return job.slot ? JobSlots::leave(tx, *job.slot) : Result<void>();
+Result<void> leave_slot(Transaction const& tx, ClaimedJob const& job, Timestamp now) {
+    return job.slot ? JobSlots::leave(tx, *job.slot, now) : Result<void>();
 }
 
 /// The ids of those that were still ours.
@@ -171,7 +169,7 @@ Result<std::string> JobStore::add(Transaction const& tx, NewJobRow const& job, J
     if (*same) return std::move(**same);
 
     auto const run_at = options.run_at.value_or(job.now);
-    auto const rank = (run_at - options.priority * kPriorityStep).time_since_epoch().count();
+    auto const rank = rank_of(run_at, options.priority);
     std::optional<std::string> slot;
     if (!options.concurrency_key.empty()) slot = JobSlots::name(job.organization_id, options.concurrency_key);
     // Whoever names a time does not wait here for a place, which others may be taking or leaving: workers see to it.
@@ -271,7 +269,7 @@ Result<void> JobStore::note_progress(Transaction const& tx, ClaimedJob const& jo
 Result<void> JobStore::succeed(Transaction const& tx, ClaimedJob const& job, std::string const& result, Timestamp now,
                                Timestamp keep_until) {
     auto done = expect_held(tx.execute(kSucceed, {job.id, job.fence, JsonText{result}, now, keep_until, false}));
-    return done ? leave_slot(tx, job) : done;
+    return done ? leave_slot(tx, job, now) : done;
 }
 
 Result<std::vector<std::string>> JobStore::succeed(Transaction const& tx, std::span<EndedJob const> jobs,
@@ -284,18 +282,19 @@ Result<std::vector<std::string>> JobStore::succeed(Transaction const& tx, std::s
         if (ended.job->slot && std::ranges::binary_search(*held, ended.job->id)) ++places[*ended.job->slot];
     }
     for (auto const& [slot, count] : places) {
-        if (auto left = JobSlots::leave(tx, slot, count); !left) return std::move(left).error();
+        if (auto left = JobSlots::leave(tx, slot, now, count); !left) return std::move(left).error();
     }
     return held;
 }
 
-Result<void> JobStore::try_again(Transaction const& tx, ClaimedJob const& job, Cause const& cause, Timestamp run_at) {
+Result<void> JobStore::try_again(Transaction const& tx, ClaimedJob const& job, Cause const& cause, Timestamp now,
+                                 Timestamp run_at) {
     bool const keeps_slot = job.slot && job.ordered;
     auto done = expect_held(
         tx.execute("UPDATE jobs SET state = 'scheduled', run_at = $3, cause = $4, cause_message = $5,"
                    " lease_until = NULL, holds_slot = $6 WHERE id = $1 AND fence = $2 AND state = 'running'",
                    {job.id, job.fence, run_at, cause.reason, cause.message, keeps_slot}));
-    return done && !keeps_slot ? leave_slot(tx, job) : done;
+    return done && !keeps_slot ? leave_slot(tx, job, now) : done;
 }
 
 Result<void> JobStore::give_up(Transaction const& tx, ClaimedJob const& job, Cause const& cause, Timestamp now,
@@ -305,7 +304,7 @@ Result<void> JobStore::give_up(Transaction const& tx, ClaimedJob const& job, Cau
                                " holds_slot = $7, finished_at = $5, keep_until = $6"
                                " WHERE id = $1 AND fence = $2 AND state = 'running'",
                                {job.id, job.fence, cause.reason, cause.message, now, keep_until, false}));
-    return done ? leave_slot(tx, job) : done;
+    return done ? leave_slot(tx, job, now) : done;
 }
 
 Result<void> JobStore::give_back(Transaction const& tx, ClaimedJob const& job) {
@@ -320,7 +319,7 @@ Result<void> JobStore::cancelled(Transaction const& tx, ClaimedJob const& job, T
         tx.execute("UPDATE jobs SET state = 'cancelled', lease_until = NULL, holds_slot = $5, finished_at = $3,"
                    " keep_until = $4 WHERE id = $1 AND fence = $2 AND state = 'running'",
                    {job.id, job.fence, now, keep_until, false}));
-    return done ? leave_slot(tx, job) : done;
+    return done ? leave_slot(tx, job, now) : done;
 }
 
 Result<bool> JobStore::is_cancel_requested(Transaction const& tx, ClaimedJob const& job) {
