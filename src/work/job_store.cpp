@@ -86,12 +86,44 @@ struct DueJob {
     std::string id{};
     std::optional<std::string> slot{};
     std::int64_t slot_limit = 0;
+    bool ordered = false;
     bool holds_slot = false;
+    Timestamp run_at{};
+    std::int64_t seq = 0;
+
+    auto place() const { return std::pair(run_at, seq); }
 };
 
 StructType describe(Type<DueJob>) {
     return structure<DueJob>("DueJob", field("id", &DueJob::id), field("slot", &DueJob::slot),
-                             field("slot_limit", &DueJob::slot_limit), field("holds_slot", &DueJob::holds_slot));
+                             field("slot_limit", &DueJob::slot_limit), field("ordered", &DueJob::ordered),
+                             field("holds_slot", &DueJob::holds_slot), field("run_at", &DueJob::run_at),
+                             field("seq", &DueJob::seq));
+}
+
+/// Another node may be moving earlier jobs with the same ordered key at this moment, whose rows were skipped because it
+/// has locked them. Then later ones wait for the next look.
+Result<void> leave_out_overtaking(Read const& read, std::vector<DueJob>& due) {
+    std::vector<std::string> ids;
+    bool any = false;
+    for (auto const& job : due) {
+        ids.push_back(job.id);
+        any = any || (job.ordered && !job.holds_slot);
+    }
+    if (!any || !read.session().is_remote()) return {};
+    auto const others = read.all<DueJob>(
+        "SELECT id, slot, slot_limit, ordered, holds_slot, run_at, seq FROM jobs WHERE state = 'scheduled'"
+        " AND run_at <= $1 AND ordered AND NOT holds_slot AND NOT (id {{in $2}}) ORDER BY run_at, seq",
+        {due.back().run_at, ids});
+    if (!others) return others.error();
+    std::map<std::string_view, std::pair<Timestamp, std::int64_t>> first;
+    for (auto const& other : *others) first.emplace(*other.slot, other.place());
+    std::erase_if(due, [&](DueJob const& job) {
+        if (!job.ordered || job.holds_slot) return false;
+        auto const earlier = first.find(*job.slot);
+        return earlier != first.end() && earlier->second < job.place();
+    });
+    return {};
 }
 
 std::optional<std::string_view> null_if_empty(std::string_view text) {
@@ -212,11 +244,12 @@ Result<void> JobStore::go_in_order(Transaction const& tx) {
 }
 
 Result<std::int64_t> JobStore::promote(Transaction const& tx, Timestamp now, std::int64_t most) {
-    auto const due = tx.all<DueJob>(
-        "SELECT id, slot, slot_limit, holds_slot FROM jobs WHERE state = 'scheduled' AND run_at <= $1"
-        " ORDER BY run_at, seq LIMIT $2 {{skip_locked}}",
+    auto due = tx.all<DueJob>(
+        "SELECT id, slot, slot_limit, ordered, holds_slot, run_at, seq FROM jobs WHERE state = 'scheduled'"
+        " AND run_at <= $1 ORDER BY run_at, seq LIMIT $2 {{skip_locked}}",
         {now, most});
-    if (!due) return due.error();
+    if (!due) return std::move(due).error();
+    if (auto left = leave_out_overtaking(tx, *due); !left) return std::move(left).error();
     std::vector<std::string> free;
     for (auto const& job : *due) {
         if (!job.slot || job.holds_slot) {
