@@ -90,7 +90,12 @@ class NatsQueue final : public Queue, public QueueDeadLetters {
     std::vector<Result<void>> acknowledge(std::span<QueueDelivery const> deliveries) override {
         std::vector<Result<void>> results;
         results.reserve(deliveries.size());
-        for (auto const& delivery : deliveries) results.push_back(tell(delivery, "+ACK", true));
+        bool away = false;
+        for (auto const& delivery : deliveries) {
+            // One time limit for all of them: the others would only wait for the same.
+            results.push_back(away ? results.back() : tell(delivery, "+ACK", true));
+            away = !results.back() && results.back().error().code == Errc::unavailable;
+        }
         return results;
     }
 
