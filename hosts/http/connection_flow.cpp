@@ -91,12 +91,18 @@ void Connection::set_beat() {
     flow_.beat_at = Clock::now() + std::chrono::seconds(server_.config.heartbeat_seconds);
 }
 
+/// Takes a piece of what the client has said, if anything.
+Step Connection::listen() {
+    auto const step = receive(kRead);
+    if (step == Step::ended || step == Step::failed) lost_ = true;
+    return step;
+}
+
 /// Waits until something has happened, or the client says something.
 Awaitable<void> Connection::rest() {
     if (timed_out_) lost_ = true;
     if (flow_.stirred || lost_) co_return;
-    auto const step = receive(kRead);
-    if (step == Step::ended || step == Step::failed) lost_ = true;
+    auto const step = listen();
     if (!is_waiting(step)) co_return;
     flow_.resting = true;
     co_await wait(step);
@@ -186,8 +192,12 @@ Awaitable<bool> Connection::converse_once(Channel& channel, SocketReader& reader
     if (output.close != 0) append_close_frame(frames, output.close, output.reason);
     if (!frames.empty()) co_await send(frames);
     if (output.close != 0 || lost_) co_return false;
-    if (!output.messages.empty()) co_return true;
-    co_await rest();
+    // However much there is to say, the client's pings and its end are heard in between (RFC 6455 section 5.5).
+    if (output.messages.empty()) {
+        co_await rest();
+    } else {
+        listen();
+    }
     if (lost_ && timed_out_ && !flow_.heard) {
         // It is there, but says nothing.
         lost_ = false;
