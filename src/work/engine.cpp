@@ -305,7 +305,7 @@ Result<void> Engine::record_failure(Transaction const& tx, ClaimedJob const& job
     if (is_final(error.code) || attempt >= job.max_attempts) {
         return JobStore::give_up(tx, job, cause_of(error), now, now + kind.keep_dead);
     }
-    return JobStore::try_again(tx, job, cause_of(error),
+    return JobStore::try_again(tx, job, cause_of(error), now,
                                now + backoff(kind, attempt, error.retry_after, *parts_.random));
 }
 

@@ -103,7 +103,7 @@ Result<void> JobRows::cancel(Transaction const& tx, Job const& job, Timestamp no
                                   " finished_at = $2, keep_until = $3 WHERE id = $1",
                                   {job.id, now, keep_until, true, false}));
     if (!cancelled || !slot->holds_slot) return cancelled;
-    return JobSlots::leave(tx, *slot->slot);
+    return JobSlots::leave(tx, *slot->slot, now);
 }
 
 Result<void> JobRows::ask_to_stop(Transaction const& tx, Job const& job) const {

@@ -7,14 +7,12 @@
 #include <utility>
 
 #include "store/sql_session.hpp"
+#include "work/job_rank.hpp"
 #include "work/job_slots.hpp"
 
 namespace nexpo::work {
 
 namespace {
-
-/// How long a step of priority makes a job seem to have waited.
-constexpr std::chrono::microseconds kPriorityStep = std::chrono::minutes(1);
 
 constexpr std::string_view kInsert =
     "INSERT INTO jobs (id, organization_id, kind, state, priority, rank, run_at, payload, idempotency_key, unique_key,"
@@ -88,12 +86,44 @@ struct DueJob {
     std::string id{};
     std::optional<std::string> slot{};
     std::int64_t slot_limit = 0;
+    bool ordered = false;
     bool holds_slot = false;
+    Timestamp run_at{};
+    std::int64_t seq = 0;
+
+    auto place() const { return std::pair(run_at, seq); }
 };
 
 StructType describe(Type<DueJob>) {
     return structure<DueJob>("DueJob", field("id", &DueJob::id), field("slot", &DueJob::slot),
-                             field("slot_limit", &DueJob::slot_limit), field("holds_slot", &DueJob::holds_slot));
+                             field("slot_limit", &DueJob::slot_limit), field("ordered", &DueJob::ordered),
+                             field("holds_slot", &DueJob::holds_slot), field("run_at", &DueJob::run_at),
+                             field("seq", &DueJob::seq));
+}
+
+/// Another node may be moving earlier jobs with the same ordered key at this moment, whose rows were skipped because it
+/// has locked them. Then later ones wait for the next look.
+Result<void> leave_out_overtaking(Read const& read, std::vector<DueJob>& due) {
+    std::vector<std::string> ids;
+    bool any = false;
+    for (auto const& job : due) {
+        ids.push_back(job.id);
+        any = any || (job.ordered && !job.holds_slot);
+    }
+    if (!any || !read.session().is_remote()) return {};
+    auto const others = read.all<DueJob>(
+        "SELECT id, slot, slot_limit, ordered, holds_slot, run_at, seq FROM jobs WHERE state = 'scheduled'"
+        " AND run_at <= $1 AND ordered AND NOT holds_slot AND NOT (id {{in $2}}) ORDER BY run_at, seq",
+        {due.back().run_at, ids});
+    if (!others) return others.error();
+    std::map<std::string_view, std::pair<Timestamp, std::int64_t>> first;
+    for (auto const& other : *others) first.emplace(*other.slot, other.place());
+    std::erase_if(due, [&](DueJob const& job) {
+        if (!job.ordered || job.holds_slot) return false;
+        auto const earlier = first.find(*job.slot);
+        return earlier != first.end() && earlier->second < job.place();
+    });
+    return {};
 }
 
 std::optional<std::string_view> null_if_empty(std::string_view text) {
@@ -115,8 +145,8 @@ Result<std::optional<std::string>> find_same(Read const& read, NewJobRow const& 
     return read.one<std::string>(kFindUnique, {job.organization_id, job.kind, options.unique_key});
 }
 
-Result<void> leave_slot(Transaction const& tx, ClaimedJob const& job) {
-    return job.slot ? JobSlots::leave(tx, *job.slot) : Result<void>();
+Result<void> leave_slot(Transaction const& tx, ClaimedJob const& job, Timestamp now) {
+    return job.slot ? JobSlots::leave(tx, *job.slot, now) : Result<void>();
 }
 
 /// The ids of those that were still ours.
@@ -171,7 +201,7 @@ Result<std::string> JobStore::add(Transaction const& tx, NewJobRow const& job, J
     if (*same) return std::move(**same);
 
     auto const run_at = options.run_at.value_or(job.now);
-    auto const rank = (run_at - options.priority * kPriorityStep).time_since_epoch().count();
+    auto const rank = rank_of(run_at, options.priority);
     std::optional<std::string> slot;
     if (!options.concurrency_key.empty()) slot = JobSlots::name(job.organization_id, options.concurrency_key);
     // Whoever names a time does not wait here for a place, which others may be taking or leaving: workers see to it.
@@ -214,11 +244,12 @@ Result<void> JobStore::go_in_order(Transaction const& tx) {
 }
 
 Result<std::int64_t> JobStore::promote(Transaction const& tx, Timestamp now, std::int64_t most) {
-    auto const due = tx.all<DueJob>(
-        "SELECT id, slot, slot_limit, holds_slot FROM jobs WHERE state = 'scheduled' AND run_at <= $1"
-        " ORDER BY run_at, seq LIMIT $2 {{skip_locked}}",
+    auto due = tx.all<DueJob>(
+        "SELECT id, slot, slot_limit, ordered, holds_slot, run_at, seq FROM jobs WHERE state = 'scheduled'"
+        " AND run_at <= $1 ORDER BY run_at, seq LIMIT $2 {{skip_locked}}",
         {now, most});
-    if (!due) return due.error();
+    if (!due) return std::move(due).error();
+    if (auto left = leave_out_overtaking(tx, *due); !left) return std::move(left).error();
     std::vector<std::string> free;
     for (auto const& job : *due) {
         if (!job.slot || job.holds_slot) {
@@ -271,7 +302,7 @@ Result<void> JobStore::note_progress(Transaction const& tx, ClaimedJob const& jo
 Result<void> JobStore::succeed(Transaction const& tx, ClaimedJob const& job, std::string const& result, Timestamp now,
                                Timestamp keep_until) {
     auto done = expect_held(tx.execute(kSucceed, {job.id, job.fence, JsonText{result}, now, keep_until, false}));
-    return done ? leave_slot(tx, job) : done;
+    return done ? leave_slot(tx, job, now) : done;
 }
 
 Result<std::vector<std::string>> JobStore::succeed(Transaction const& tx, std::span<EndedJob const> jobs,
@@ -284,18 +315,19 @@ Result<std::vector<std::string>> JobStore::succeed(Transaction const& tx, std::s
         if (ended.job->slot && std::ranges::binary_search(*held, ended.job->id)) ++places[*ended.job->slot];
     }
     for (auto const& [slot, count] : places) {
-        if (auto left = JobSlots::leave(tx, slot, count); !left) return std::move(left).error();
+        if (auto left = JobSlots::leave(tx, slot, now, count); !left) return std::move(left).error();
     }
     return held;
 }
 
-Result<void> JobStore::try_again(Transaction const& tx, ClaimedJob const& job, Cause const& cause, Timestamp run_at) {
+Result<void> JobStore::try_again(Transaction const& tx, ClaimedJob const& job, Cause const& cause, Timestamp now,
+                                 Timestamp run_at) {
     bool const keeps_slot = job.slot && job.ordered;
     auto done = expect_held(
         tx.execute("UPDATE jobs SET state = 'scheduled', run_at = $3, cause = $4, cause_message = $5,"
                    " lease_until = NULL, holds_slot = $6 WHERE id = $1 AND fence = $2 AND state = 'running'",
                    {job.id, job.fence, run_at, cause.reason, cause.message, keeps_slot}));
-    return done && !keeps_slot ? leave_slot(tx, job) : done;
+    return done && !keeps_slot ? leave_slot(tx, job, now) : done;
 }
 
 Result<void> JobStore::give_up(Transaction const& tx, ClaimedJob const& job, Cause const& cause, Timestamp now,
@@ -305,7 +337,7 @@ Result<void> JobStore::give_up(Transaction const& tx, ClaimedJob const& job, Cau
                                " holds_slot = $7, finished_at = $5, keep_until = $6"
                                " WHERE id = $1 AND fence = $2 AND state = 'running'",
                                {job.id, job.fence, cause.reason, cause.message, now, keep_until, false}));
-    return done ? leave_slot(tx, job) : done;
+    return done ? leave_slot(tx, job, now) : done;
 }
 
 Result<void> JobStore::give_back(Transaction const& tx, ClaimedJob const& job) {
@@ -320,7 +352,7 @@ Result<void> JobStore::cancelled(Transaction const& tx, ClaimedJob const& job, T
         tx.execute("UPDATE jobs SET state = 'cancelled', lease_until = NULL, holds_slot = $5, finished_at = $3,"
                    " keep_until = $4 WHERE id = $1 AND fence = $2 AND state = 'running'",
                    {job.id, job.fence, now, keep_until, false}));
-    return done ? leave_slot(tx, job) : done;
+    return done ? leave_slot(tx, job, now) : done;
 }
 
 Result<bool> JobStore::is_cancel_requested(Transaction const& tx, ClaimedJob const& job) {

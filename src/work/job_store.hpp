@@ -95,7 +95,8 @@ class JobStore {
 
     static Result<void> succeed(Transaction const& tx, ClaimedJob const& job, std::string const& result, Timestamp now,
                                 Timestamp keep_until);
-    static Result<void> try_again(Transaction const& tx, ClaimedJob const& job, Cause const& cause, Timestamp run_at);
+    static Result<void> try_again(Transaction const& tx, ClaimedJob const& job, Cause const& cause, Timestamp now,
+                                  Timestamp run_at);
     static Result<void> give_up(Transaction const& tx, ClaimedJob const& job, Cause const& cause, Timestamp now,
                                 Timestamp keep_until);
     /// As if it had not been claimed.

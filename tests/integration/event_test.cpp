@@ -321,9 +321,14 @@ TEST(LiveEvents, LeaveOutWhatAKeyMayNotSee) {
     auto const program = test.backend.authenticate(key.secret).value();
     auto const subscription = program.events().subscribe({}).value();
     owner.users().create({.email = "ada@example.com"}).value();
+    owner.api_keys().create({.name = "other", .scopes = {"events:read"}}).value();
     add(owner, "a");
     EXPECT_THAT(texts(take(subscription, 1)), ElementsAre("a"));
-    EXPECT_EQ(program.events().subscribe({.events = {"user.created"}}).error().code, Errc::permission_denied);
+    for (auto const* event : {"user.created", "api_key.created", "api_key.rotated", "api_key.removed"}) {
+        auto const refused = program.events().subscribe({.events = {event}});
+        ASSERT_FALSE(refused) << event;
+        EXPECT_EQ(refused.error().code, Errc::permission_denied) << event;
+    }
     EXPECT_TRUE(program.events().subscribe({.events = {"user.*"}}));
 
     owner.api_keys().remove({.id = key.id}).value();

@@ -18,13 +18,14 @@ using testing::PostgresServer;
 /// Keeps everybody else from changing jobs until it is destroyed or the server ends.
 class Lock {
  public:
-    explicit Lock(std::string url)
-        : store_(store::open_store({.url = std::move(url), .clock = system_clock(), .writers = 1}).value()) {
+    explicit Lock(std::string url, std::string sql = "LOCK TABLE jobs IN EXCLUSIVE MODE")
+        : sql_(std::move(sql)),
+          store_(store::open_store({.url = std::move(url), .clock = system_clock(), .writers = 1}).value()) {
         holder_ = std::thread([this] {
             // Its end is lost with the server.
             static_cast<void>(
                 store_->write_and_wait(testing::kEverything, [&](Transaction& tx, TransactionState&) -> Result<void> {
-                    auto locked = tx.execute("LOCK TABLE jobs IN EXCLUSIVE MODE", {});
+                    auto locked = tx.execute(sql_, {});
                     if (!locked) return std::move(locked).error();
                     std::unique_lock lock(mutex_);
                     held_ = true;
@@ -48,6 +49,7 @@ class Lock {
     }
 
  private:
+    std::string const sql_;
     std::unique_ptr<store::Store> store_;
     std::mutex mutex_;
     std::condition_variable changed_;
@@ -86,6 +88,31 @@ TEST(PostgresJobOutage, AServerThatEndsInTheMiddleOfAClaimLosesNoJobAndDoublesNo
     EXPECT_TRUE(eventually([&] { return count("jobs WHERE state = 'succeeded'") == std::to_string(kJobs); }));
     EXPECT_EQ(count("tasks"), std::to_string(kJobs));
     EXPECT_EQ(count("(SELECT DISTINCT id FROM tasks) AS jobs"), std::to_string(kJobs));
+}
+
+TEST(PostgresJobOrder, OfADueJobHoldsWhileAnotherNodeIsMovingTheOneBeforeIt) {
+    PostgresServer const server;
+    server.run("CREATE DATABASE jobs OWNER nexpo_owner");
+    auto const behaviour = std::make_shared<TaskBehaviour>();
+    behaviour->options = {.run_at = system_clock()->now(), .concurrency_key = "k", .ordered = true};
+    std::vector<std::string> order;
+    behaviour->handler = [&](JobRun&, Task const& task) -> Reply<Task> {
+        order.push_back(task.text);
+        return task;
+    };
+    Config config{.database = server.url("nexpo_app", "jobs"),
+                  .database_owner = Secret(server.url("nexpo_owner", "jobs"))};
+    config.work.housekeeping = false;
+    auto const backend = Backend::open(with_tasks(std::move(config), behaviour, {})).value();
+    auto const acme = backend.as_system("acme");
+    for (auto const* text : {"first", "second"}) ASSERT_TRUE(acme.call<Queued>("tasks.start", Task{text}));
+    {
+        Lock const lock(server.url("nexpo_owner", "jobs"),
+                        "UPDATE jobs SET progress = 0 WHERE seq = (SELECT min(seq) FROM jobs)");
+        EXPECT_EQ(backend.work({}).value(), 0) << "the second one has overtaken the first";
+    }
+    EXPECT_EQ(backend.work({}).value(), 2);
+    EXPECT_EQ(order, (std::vector<std::string>{"first", "second"}));
 }
 
 /// What closures wait for.
