@@ -54,8 +54,13 @@ Cause cause_of(Error const& error) {
 /// What is kept of a job's output.
 Result<std::string> encode(AnyJob const& kind, AnyOutput const& output) {
     auto text = to_json(*kind.output, output.get());
-    if (!holds_nul(text)) return text;
-    return Error{Errc::invalid_argument, "result_invalid", "the result holds U+0000, which cannot be kept"};
+    if (holds_nul(text)) {
+        return Error{Errc::invalid_argument, "result_invalid", "the result holds U+0000, which cannot be kept"};
+    }
+    if (nests_too_deep(text)) {
+        return Error{Errc::invalid_argument, "result_invalid", "the result nests more than 256 levels deep"};
+    }
+    return text;
 }
 
 /// The transactions of the engine alone; those of handlers look for all conflicts.
@@ -182,12 +187,18 @@ Result<void> Engine::read_input(JobRunState& attempt) const {
     auto const& kind = attempt.kind;
     attempt.input = kind.input->make();
     std::vector<Violation> violations;
-    describe::read_json(*kind.input, attempt.input.get(), attempt.job.payload, describe::Source::store, violations);
-    if (!violations.empty()) {
+    auto const payload = Json::parse(attempt.job.payload, kMaxNesting);
+    if (payload) {
+        describe::read_json(*kind.input, attempt.input.get(), *payload, describe::Source::store, violations);
+    } else {
+        violations = payload.error().violations;
+    }
+    if (!payload || !violations.empty()) {
         // Queued by a version whose input had another form.
-        return Error{Errc::data_loss, "payload_invalid",
-                     "the input does not have the form that the handler takes: " + violations.front().field + " " +
-                         violations.front().message};
+        return Error{
+            Errc::data_loss, "payload_invalid",
+            "the input does not have the form that the handler takes: " +
+                (violations.empty() ? std::string() : violations.front().field + " " + violations.front().message)};
     }
     return {};
 }
