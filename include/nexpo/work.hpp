@@ -178,8 +178,8 @@ struct AnySchedule {
 /// end the job at once, because another attempt would end alike: invalid_argument, out_of_range, not_found,
 /// already_exists, permission_denied, unauthenticated, failed_precondition, unimplemented, data_loss. After all others,
 /// and whatever is thrown, there is another attempt: after a random time up to `backoff` doubled with each attempt, and
-/// not before `Error::retry_after`. A write that answers `tx.refuse(error)` is committed together with the failure of
-/// the attempt.
+/// not before `Error::retry_after`, of which a year counts. A write that answers `tx.refuse(error)` is committed
+/// together with the failure of the attempt.
 class NEXPO_API JobTable {
  public:
     JobTable();

@@ -90,5 +90,21 @@ TEST(JobPoison, AnotherVersionsInputThatCannotBeReadHoldsNobodyUp) {
               "payload_invalid");
 }
 
+TEST(JobPoison, AnErrorThatAsksToWaitForEverHoldsNobodyUp) {
+    TasksBackend const tasks;
+    tasks.behaviour->handler = [&](JobRun&, Task const&) -> Reply<Task> {
+        return Error{Errc::unavailable, "busy", "", {}, std::chrono::milliseconds::max()};
+    };
+    auto const id = tasks.start("a");
+    ASSERT_EQ(tasks.work(), 1);
+    auto const found = tasks.acme().jobs().get({.id = id});
+    ASSERT_TRUE(found) << found.error().message;
+    EXPECT_EQ(found->state, JobState::scheduled);
+    EXPECT_GT(found->run_at, tasks.test.clock->now() + 24h);
+    auto const worked = tasks.backend.work({});
+    ASSERT_TRUE(worked) << worked.error().message;
+    EXPECT_EQ(*worked, 0);
+}
+
 }  // namespace
 }  // namespace nexpo
