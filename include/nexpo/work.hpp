@@ -63,8 +63,9 @@ struct JobOptions {
     /// no limit.
     std::string concurrency_key{};
     std::int64_t concurrency = 1;  ///< 1 to 1,000; only with a key.
-    /// With a concurrency key: jobs run in the order in which they were queued, and one whose attempt failed holds up
-    /// those behind it until it has succeeded or is given up. Needs `concurrency` 1.
+    /// With a concurrency key: jobs run in the order in which they were queued, those with `run_at` in the order of
+    /// their times, and one whose attempt failed holds up those behind it until it has succeeded or is given up. Needs
+    /// `concurrency` 1.
     bool ordered = false;
 };
 

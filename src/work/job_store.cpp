@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "store/sql_session.hpp"
@@ -88,12 +89,52 @@ struct DueJob {
     std::string id{};
     std::optional<std::string> slot{};
     std::int64_t slot_limit = 0;
+    bool ordered = false;
     bool holds_slot = false;
+    Timestamp run_at{};
+    std::int64_t seq = 0;
 };
 
 StructType describe(Type<DueJob>) {
     return structure<DueJob>("DueJob", field("id", &DueJob::id), field("slot", &DueJob::slot),
-                             field("slot_limit", &DueJob::slot_limit), field("holds_slot", &DueJob::holds_slot));
+                             field("slot_limit", &DueJob::slot_limit), field("ordered", &DueJob::ordered),
+                             field("holds_slot", &DueJob::holds_slot), field("run_at", &DueJob::run_at),
+                             field("seq", &DueJob::seq));
+}
+
+/// One that takes its turn among the due jobs with its concurrency key.
+struct InTurn {
+    std::string id{};
+    std::string slot{};
+};
+
+StructType describe(Type<InTurn>) {
+    return structure<InTurn>("InTurn", field("id", &InTurn::id), field("slot", &InTurn::slot));
+}
+
+/// Those of the due jobs, all of which are locked, that must wait because another worker has one before them in hand:
+/// it was passed over when they were looked for, and still seems to be scheduled.
+Result<std::set<std::string>> find_behind(Transaction const& tx, std::span<DueJob const> due) {
+    std::set<std::string> behind;
+    auto const waits = [](DueJob const& job) { return job.slot && job.ordered && !job.holds_slot; };
+    if (!tx.session().is_remote() || std::ranges::none_of(due, waits)) return behind;
+    auto const& last = due.back();
+    auto const in_turn = tx.all<InTurn>(
+        "SELECT id, slot FROM jobs WHERE state = 'scheduled' AND run_at <= $1 AND (run_at < $1 OR seq <= $2)"
+        " AND ordered AND NOT holds_slot AND slot IS NOT NULL ORDER BY run_at, seq",
+        {last.run_at, last.seq});
+    if (!in_turn) return in_turn.error();
+    std::set<std::string_view> ours;
+    for (auto const& job : due) ours.insert(job.id);
+    std::set<std::string_view> held_up;
+    for (auto const& job : *in_turn) {
+        if (!ours.contains(job.id)) {
+            held_up.insert(job.slot);
+        } else if (held_up.contains(job.slot)) {
+            behind.insert(job.id);
+        }
+    }
+    return behind;
 }
 
 std::optional<std::string_view> null_if_empty(std::string_view text) {
@@ -215,20 +256,23 @@ Result<void> JobStore::go_in_order(Transaction const& tx) {
 
 Result<std::int64_t> JobStore::promote(Transaction const& tx, Timestamp now, std::int64_t most) {
     auto const due = tx.all<DueJob>(
-        "SELECT id, slot, slot_limit, holds_slot FROM jobs WHERE state = 'scheduled' AND run_at <= $1"
-        " ORDER BY run_at, seq LIMIT $2 {{skip_locked}}",
+        "SELECT id, slot, slot_limit, ordered, holds_slot, run_at, seq FROM jobs WHERE state = 'scheduled'"
+        " AND run_at <= $1 ORDER BY run_at, seq LIMIT $2 {{skip_locked}}",
         {now, most});
     if (!due) return due.error();
     std::vector<std::string> free;
     for (auto const& job : *due) {
         if (!job.slot || job.holds_slot) {
             free.push_back(job.id);
+    auto const behind = find_behind(tx, *due);
+    if (!behind) return behind.error();
             continue;
         }
         auto entered = JobSlots::enter(tx, *job.slot, job.slot_limit);
         if (!entered) return std::move(entered).error();
         auto moved = tx.execute("UPDATE jobs SET state = $2, holds_slot = $3 WHERE id = $1",
                                 {job.id, *entered ? JobState::ready : JobState::blocked, *entered});
+        if (behind->contains(job.id)) continue;
         if (!moved) return std::move(moved).error();
     }
     if (!free.empty()) {

@@ -106,5 +106,23 @@ TEST(JobPoison, AnErrorThatAsksToWaitForEverHoldsNobodyUp) {
     EXPECT_EQ(*worked, 0);
 }
 
+// PostgreSQL: one worker looks at due jobs while another one has those before them in hand.
+TEST(JobRaces, AnOrderedJobDoesNotPassThoseThatAnotherNodeIsMoving) {
+    if (!testing::on_postgresql()) GTEST_SKIP() << "SQLite has one writer";
+    TasksBackend const tasks;
+    JobOptions const ordered{.run_at = tasks.test.clock->now(), .concurrency_key = "key", .ordered = true};
+    auto const first = tasks.start("first", ordered);
+    auto const second = tasks.start("second", ordered);
+    Database const database(tasks.test);
+    database.write([&](Transaction& tx) -> Result<void> {
+        auto locked = tx.one<std::string>("SELECT id FROM jobs WHERE id = $1 FOR UPDATE", {first});
+        if (!locked) return std::move(locked).error();
+        EXPECT_EQ(tasks.work(), 0) << "the first one comes first";
+        return {};
+    });
+    EXPECT_EQ(tasks.work(), 2);
+    EXPECT_LE(tasks.job(first).finished_at, tasks.job(second).started_at);
+}
+
 }  // namespace
 }  // namespace nexpo
