@@ -206,13 +206,17 @@ StructType describe(Type<ClaimedJob>) {
         field("scheduled_for", &ClaimedJob::scheduled_for));
 }
 
+std::int64_t JobStore::rank(Timestamp run_at, std::int64_t priority) {
+    return (run_at - priority * kPriorityStep).time_since_epoch().count();
+}
+
 Result<std::string> JobStore::add(Transaction const& tx, NewJobRow const& job, JobOptions const& options) {
     auto same = find_same(tx, job, options);
     if (!same) return std::move(same).error();
     if (*same) return std::move(**same);
 
     auto const run_at = options.run_at.value_or(job.now);
-    auto const rank = (run_at - options.priority * kPriorityStep).time_since_epoch().count();
+    auto const rank = JobStore::rank(run_at, options.priority);
     std::optional<std::string> slot;
     if (!options.concurrency_key.empty()) slot = JobSlots::name(job.organization_id, options.concurrency_key);
     // Whoever names a time does not wait here for a place, which others may be taking or leaving: workers see to it.
@@ -260,19 +264,19 @@ Result<std::int64_t> JobStore::promote(Transaction const& tx, Timestamp now, std
         " AND run_at <= $1 ORDER BY run_at, seq LIMIT $2 {{skip_locked}}",
         {now, most});
     if (!due) return due.error();
+    auto const behind = find_behind(tx, *due);
+    if (!behind) return behind.error();
     std::vector<std::string> free;
     for (auto const& job : *due) {
         if (!job.slot || job.holds_slot) {
             free.push_back(job.id);
-    auto const behind = find_behind(tx, *due);
-    if (!behind) return behind.error();
             continue;
         }
+        if (behind->contains(job.id)) continue;
         auto entered = JobSlots::enter(tx, *job.slot, job.slot_limit);
         if (!entered) return std::move(entered).error();
         auto moved = tx.execute("UPDATE jobs SET state = $2, holds_slot = $3 WHERE id = $1",
                                 {job.id, *entered ? JobState::ready : JobState::blocked, *entered});
-        if (behind->contains(job.id)) continue;
         if (!moved) return std::move(moved).error();
     }
     if (!free.empty()) {

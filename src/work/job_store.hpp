@@ -75,6 +75,9 @@ class JobStore {
     /// Queues the job and answers its id, or that of the job that has one of its keys.
     static Result<std::string> add(Transaction const& tx, NewJobRow const& job, JobOptions const& options);
 
+    /// The time from which a job waits, moved by its priority.
+    static std::int64_t rank(Timestamp run_at, std::int64_t priority);
+
     static Result<Agenda> agenda(Read const& read);
     /// To be called before the functions that look for jobs in a transaction: the database goes through the indexes
     /// that have the jobs in the order in which they are wanted.

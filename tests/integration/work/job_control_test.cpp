@@ -78,6 +78,25 @@ TEST(JobControl, StartsStoppedJobsAnew) {
     EXPECT_EQ(tasks.acme().jobs().retry({.id = dead}).error().reason, "job_not_unique");
 }
 
+TEST(JobControl, StartsJobsAnewWithTheirPriority) {
+    TasksBackend const tasks;
+    std::vector<std::string> order;
+    bool fails = true;
+    tasks.behaviour->handler = [&](JobRun&, Task const& task) -> Reply<Task> {
+        if (fails) return Error{Errc::not_found, "gone", ""};
+        order.push_back(task.text);
+        return task;
+    };
+    auto const urgent = tasks.start("urgent", {.priority = 10});
+    ASSERT_EQ(tasks.work(), 1);
+    fails = false;
+    tasks.start("usual");
+    tasks.test.clock->advance(1min);
+    ASSERT_TRUE(tasks.acme().jobs().retry({.id = urgent}));
+    EXPECT_EQ(tasks.work(), 2);
+    EXPECT_THAT(order, ElementsAre("urgent", "usual"));
+}
+
 TEST(JobControl, ReplaysDeadJobsByIdKindAndTime) {
     TasksBackend const tasks;
     tasks.behaviour->handler = fail;
