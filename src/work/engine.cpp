@@ -20,6 +20,8 @@ namespace {
 /// Kept small, so that calls which wait for the writer do not wait for long.
 constexpr std::int64_t kMostMoved = 500;
 constexpr std::int64_t kMostFired = 100;
+/// Between two times that old jobs are forgotten, while there are more of them.
+constexpr std::chrono::milliseconds kForgetPause{100};
 constexpr std::chrono::seconds kLookTime{10};
 constexpr std::size_t kMaxReason = 100;
 constexpr std::size_t kMaxCause = 500;
@@ -92,6 +94,8 @@ Result<Agenda> Engine::agenda() const {
                                               return Result<void>();
                                           });
     if (!looked) return looked.error();
+    auto const forget_at = forget_at_.load();
+    if (forgets_more_ && (!agenda.next || forget_at < *agenda.next)) agenda.next = forget_at;
     return agenda;
 }
 
@@ -101,7 +105,7 @@ Result<std::vector<Engine::Attempt>> Engine::take(std::int64_t most, std::chrono
     auto const now = parts_.clock->now();
     auto const taken =
         parts_.store.write_and_wait(engine_access(), [&](Transaction& tx, TransactionState&) -> Result<void> {
-            if (auto moved = move_on(tx, now); !moved) return moved;
+            if (auto moved = move_on(tx, now, most); !moved) return moved;
             auto found = JobStore::claim(tx, kinds, now, now + lease, most);
             if (!found) return std::move(found).error();
             claimed = std::move(*found);
@@ -114,7 +118,7 @@ Result<std::vector<Engine::Attempt>> Engine::take(std::int64_t most, std::chrono
     return attempts;
 }
 
-Result<void> Engine::move_on(Transaction const& tx, Timestamp now) {
+Result<void> Engine::move_on(Transaction const& tx, Timestamp now, std::int64_t most) {
     if (auto sorted = JobStore::go_in_order(tx); !sorted) return sorted;
     if (auto fired = scheduler_.fire(tx, now, kMostFired); !fired) return fired;
     if (auto promoted = JobStore::promote(tx, now, kMostMoved); !promoted) return std::move(promoted).error();
@@ -133,11 +137,18 @@ Result<void> Engine::move_on(Transaction const& tx, Timestamp now) {
                                        {Errc::unavailable, "worker_lost", "its worker was not heard of in time"}, now);
         if (!recorded) return recorded;
     }
-    auto const minute = std::chrono::floor<std::chrono::minutes>(now).time_since_epoch().count();
-    if (minute == pruned_minute_) return {};
-    auto pruned = JobStore::prune(tx, now, kMostMoved);
+    return forget(tx, now, kMostMoved + most);
+}
+
+/// Once a minute, and soon again as long as there is more: faster than jobs are taken.
+Result<void> Engine::forget(Transaction const& tx, Timestamp now, std::int64_t most) {
+    constexpr std::chrono::minutes kUsually{1};
+    auto const due = forget_at_.load();
+    if (now < due && due - now <= kUsually) return {};
+    auto pruned = JobStore::prune(tx, now, most);
     if (!pruned) return std::move(pruned).error();
-    if (*pruned < kMostMoved) pruned_minute_ = minute;
+    forgets_more_ = *pruned >= most;
+    forget_at_ = forgets_more_ ? now + kForgetPause : std::chrono::floor<std::chrono::minutes>(now) + kUsually;
     return {};
 }
 

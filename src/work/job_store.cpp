@@ -382,8 +382,10 @@ Result<bool> JobStore::is_cancel_requested(Transaction const& tx, ClaimedJob con
 
 Result<std::int64_t> JobStore::prune(Transaction const& tx, Timestamp now, std::int64_t most) {
     return tx.execute(
-        "DELETE FROM jobs WHERE keep_until <= $1 AND id IN (SELECT id FROM jobs WHERE keep_until IS NOT NULL"
-        " AND keep_until <= $1 ORDER BY keep_until LIMIT $2 {{skip_locked}})",
+        // PostgreSQL would otherwise be free to go through all that are to be forgotten for the sake of a few.
+        "DELETE FROM jobs WHERE keep_until <= $1 AND {{sqlite id IN (SELECT id}}"
+        "{{postgresql id = ANY(ARRAY(SELECT id}} FROM jobs WHERE keep_until IS NOT NULL AND keep_until <= $1"
+        " ORDER BY keep_until LIMIT $2 {{skip_locked}}){{postgresql )}}",
         {now, most});
 }
 
