@@ -159,6 +159,11 @@ Engine::Attempt Engine::make_attempt(ClaimedJob job, Timestamp now) const {
 }
 
 void Engine::run(Attempt const& attempt, std::function<void()> done) {
+    if (attempt->stop.stop_requested()) {  // called off, or lost, before it was begun
+        return parts_.store.write(
+            engine_access(), [this, attempt](Transaction& tx, TransactionState&) { return give_back(tx, *attempt); },
+            [done = std::move(done)](Result<void> const&) { done(); });  // or it is found again when the lease is over
+    }
     if (auto read = read_input(*attempt); !read) return fail(attempt, read.error(), std::move(done));
     if (attempt->kind.begin) return begin(attempt, std::move(done));
     conclude(attempt, call_handler(*attempt), std::move(done));
@@ -365,12 +370,20 @@ void Engine::give_back(std::span<Attempt const> attempts) {
     auto const given =
         parts_.store.write_and_wait(engine_access(), [&](Transaction& tx, TransactionState&) -> Result<void> {
             for (auto const& attempt : attempts) {
-                auto done = JobStore::give_back(tx, attempt->job);
+                auto done = give_back(tx, *attempt);
                 if (!done && !is_lost(done.error())) return done;
             }
             return {};
         });
     if (!given) parts_.log.warning("jobs that were not begun wait for the end of their lease", {});
+}
+
+Result<void> Engine::give_back(Transaction const& tx, JobRunState const& attempt) const {
+    auto const cancelled = JobStore::is_cancel_requested(tx, attempt.job);
+    if (!cancelled) return cancelled.error();
+    if (!*cancelled) return JobStore::give_back(tx, attempt.job);
+    auto const now = parts_.clock->now();
+    return JobStore::cancelled(tx, attempt.job, now, now + attempt.kind.kind.keep);
 }
 
 void Engine::count(JobRunState const& attempt, char const* outcome) const {

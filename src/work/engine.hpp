@@ -61,7 +61,7 @@ class Engine {
     void run(Attempt const& attempt, std::function<void()> done);
     /// Renews the leases of attempts whose time is not over, and stops those that are, or are cancelled or lost.
     void renew(std::span<Attempt const> attempts);
-    /// Gives back what was taken and not begun.
+    /// Gives back what was taken and not begun; what was called off meanwhile is over.
     void give_back(std::span<Attempt const> attempts);
 
     std::chrono::seconds lease() const noexcept { return parts_.lease; }

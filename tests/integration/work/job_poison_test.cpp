@@ -106,6 +106,25 @@ TEST(JobPoison, AnErrorThatAsksToWaitForEverHoldsNobodyUp) {
     EXPECT_EQ(*worked, 0);
 }
 
+TEST(JobFaults, WorkersThatCannotTakeJobsSayItOnceAndWait) {
+    TasksBackend const tasks;
+    Database const database(tasks.test);
+    auto const id = tasks.start("a", {.run_at = tasks.test.clock->now(), .concurrency_key = "key"});
+    database.execute("ALTER TABLE job_slots RENAME TO job_slots_away");
+    auto const working = tasks.open([](Config& config, JobKind&) { config.threads.jobs = 1; });
+    auto const said = [&] {
+        return std::ranges::count_if(tasks.test.log->lines(), [](std::string const& line) {
+            return line.find("jobs cannot be taken") != line.npos;
+        });
+    };
+    EXPECT_TRUE(eventually([&] { return said() > 0; }));
+    for (int i = 0; i < 5'000; ++i) database.count("jobs");
+    EXPECT_EQ(said(), 1);
+    database.execute("ALTER TABLE job_slots_away RENAME TO job_slots");
+    EXPECT_TRUE(eventually([&] { return tasks.job(id).state == JobState::succeeded; }));
+    working.close();
+}
+
 // PostgreSQL: one worker looks at due jobs while another one has those before them in hand.
 TEST(JobRaces, AnOrderedJobDoesNotPassThoseThatAnotherNodeIsMoving) {
     if (!testing::on_postgresql()) GTEST_SKIP() << "SQLite has one writer";
