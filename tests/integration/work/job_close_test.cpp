@@ -161,5 +161,22 @@ TEST(JobsTakenAhead, AreGivenBackWhenThoseBeforeThemAreSlow) {
     working.close();
 }
 
+TEST(JobsThatAreOver, AreForgottenWithinAMinuteHoweverManyThereAre) {
+    constexpr int kJobs = 3'000;
+    TasksBackend const tasks;
+    for (int i = 0; i < kJobs; ++i) tasks.start("a");
+    Database const database(tasks.test);
+    database.execute("UPDATE jobs SET state = 'succeeded', finished_at = created_at, keep_until = created_at");
+    auto const working = tasks.open([](Config& config, JobKind&) { config.threads.jobs = 1; });
+    tasks.start("the last");
+    ASSERT_TRUE(eventually([&] { return database.count("jobs") < kJobs; }));
+    auto const begun = tasks.test.clock->now();
+    EXPECT_TRUE(eventually([&] {
+        if (tasks.test.clock->now() < begun + 40s) tasks.test.clock->advance(1ms);
+        return database.count("jobs") == 1;
+    }));
+    working.close();
+}
+
 }  // namespace
 }  // namespace nexpo
