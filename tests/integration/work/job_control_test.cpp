@@ -41,6 +41,18 @@ TEST(JobControl, CallsWaitingJobsOff) {
     EXPECT_EQ(rows[0].target, id);
 }
 
+TEST(JobControl, KeepsJobsThatWereCalledOffAsLongAsTheirKindSays) {
+    TasksBackend const tasks([](Config&, JobKind& kind) { kind.keep = 72h; });
+    auto const id = tasks.start("a");
+    ASSERT_TRUE(tasks.acme().jobs().cancel({.id = id}));
+    tasks.test.clock->advance(71h);
+    tasks.work();
+    EXPECT_TRUE(tasks.acme().jobs().get({.id = id}));
+    tasks.test.clock->advance(2h);
+    tasks.work();
+    EXPECT_FALSE(tasks.acme().jobs().get({.id = id}));
+}
+
 TEST(JobControl, AsksRunningJobsToStop) {
     TasksBackend const tasks;
     tasks.behaviour->handler = [&](JobRun& run, Task const&) -> Reply<Task> {
