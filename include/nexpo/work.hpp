@@ -63,8 +63,9 @@ struct JobOptions {
     /// no limit.
     std::string concurrency_key{};
     std::int64_t concurrency = 1;  ///< 1 to 1,000; only with a key.
-    /// With a concurrency key: jobs run in the order in which they were queued, and one whose attempt failed holds up
-    /// those behind it until it has succeeded or is given up. Needs `concurrency` 1.
+    /// With a concurrency key: jobs run in the order in which they were queued, those with `run_at` in the order of
+    /// their times, and one whose attempt failed holds up those behind it until it has succeeded or is given up. Needs
+    /// `concurrency` 1.
     bool ordered = false;
 };
 
@@ -178,8 +179,8 @@ struct AnySchedule {
 /// end the job at once, because another attempt would end alike: invalid_argument, out_of_range, not_found,
 /// already_exists, permission_denied, unauthenticated, failed_precondition, unimplemented, data_loss. After all others,
 /// and whatever is thrown, there is another attempt: after a random time up to `backoff` doubled with each attempt, and
-/// not before `Error::retry_after`. A write that answers `tx.refuse(error)` is committed together with the failure of
-/// the attempt.
+/// not before `Error::retry_after`, of which a year counts. A write that answers `tx.refuse(error)` is committed
+/// together with the failure of the attempt.
 class NEXPO_API JobTable {
  public:
     JobTable();

@@ -61,7 +61,7 @@ class Engine {
     void run(Attempt const& attempt, std::function<void()> done);
     /// Renews the leases of attempts whose time is not over, and stops those that are, or are cancelled or lost.
     void renew(std::span<Attempt const> attempts);
-    /// Gives back what was taken and not begun.
+    /// Gives back what was taken and not begun; what was called off meanwhile is over.
     void give_back(std::span<Attempt const> attempts);
 
     std::chrono::seconds lease() const noexcept { return parts_.lease; }
@@ -70,7 +70,9 @@ class Engine {
     Clock& clock() const noexcept { return *parts_.clock; }
 
  private:
-    Result<void> move_on(Transaction const& tx, Timestamp now);
+    Result<void> move_on(Transaction const& tx, Timestamp now, std::int64_t most);
+    Result<void> forget(Transaction const& tx, Timestamp now, std::int64_t most);
+    Result<void> give_back(Transaction const& tx, JobRunState const& attempt) const;
     Attempt make_attempt(ClaimedJob job, Timestamp now) const;
     Result<void> read_input(JobRunState& attempt) const;
     AnyReply call_handler(JobRunState& attempt) const;
@@ -90,7 +92,8 @@ class Engine {
     EngineParts parts_;
     Scheduler scheduler_;
     JobEnds ends_;
-    std::atomic<std::int64_t> pruned_minute_ = 0;
+    std::atomic<Timestamp> forget_at_ = Timestamp();
+    std::atomic<bool> forgets_more_ = false;
 };
 
 }  // namespace nexpo::work

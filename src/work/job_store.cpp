@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "store/sql_session.hpp"
@@ -90,8 +91,6 @@ struct DueJob {
     bool holds_slot = false;
     Timestamp run_at{};
     std::int64_t seq = 0;
-
-    auto place() const { return std::pair(run_at, seq); }
 };
 
 StructType describe(Type<DueJob>) {
@@ -101,29 +100,40 @@ StructType describe(Type<DueJob>) {
                              field("seq", &DueJob::seq));
 }
 
-/// Another node may be moving earlier jobs with the same ordered key at this moment, whose rows were skipped because it
-/// has locked them. Then later ones wait for the next look.
+/// One that takes its turn among the due jobs with its concurrency key.
+struct InTurn {
+    std::string id{};
+    std::string slot{};
+};
+
+StructType describe(Type<InTurn>) {
+    return structure<InTurn>("InTurn", field("id", &InTurn::id), field("slot", &InTurn::slot));
+}
+
+/// Another node may be moving earlier jobs with the same ordered key at this moment: they were skipped because it has
+/// locked them, and still seem to be scheduled. Then later ones, `due` and locked by us, wait for the next look.
 Result<void> leave_out_overtaking(Read const& read, std::vector<DueJob>& due) {
-    std::vector<std::string> ids;
-    bool any = false;
-    for (auto const& job : due) {
-        ids.push_back(job.id);
-        any = any || (job.ordered && !job.holds_slot);
+    auto const in_order = [](DueJob const& job) { return job.slot && job.ordered && !job.holds_slot; };
+    if (!read.session().is_remote() || std::ranges::none_of(due, in_order)) return {};
+    auto const waiting = read.all<InTurn>(
+        "SELECT id, slot FROM jobs WHERE state = 'scheduled' AND run_at <= $1 AND (run_at < $1 OR seq <= $2)"
+        " AND ordered AND NOT holds_slot AND slot IS NOT NULL ORDER BY run_at, seq",
+        {due.back().run_at, due.back().seq});
+    if (!waiting) return waiting.error();
+    std::set<std::string_view> ours;
+    for (auto const& job : due) ours.insert(job.id);
+    std::set<std::string_view> taken;
+    std::set<std::string> behind;
+    for (auto const& job : *waiting) {
+        if (!ours.contains(job.id)) {
+            taken.insert(job.slot);
+        } else if (taken.contains(job.slot)) {
+            behind.insert(job.id);
+        }
     }
-    if (!any || !read.session().is_remote()) return {};
-    auto const others = read.all<DueJob>(
-        "SELECT id, slot, slot_limit, ordered, holds_slot, run_at, seq FROM jobs WHERE state = 'scheduled'"
-        " AND run_at <= $1 AND ordered AND NOT holds_slot AND NOT (id {{in $2}}) ORDER BY run_at, seq",
-        {due.back().run_at, ids});
-    if (!others) return others.error();
-    std::map<std::string_view, std::pair<Timestamp, std::int64_t>> first;
-    for (auto const& other : *others) first.emplace(*other.slot, other.place());
-    std::erase_if(due, [&](DueJob const& job) {
-        if (!job.ordered || job.holds_slot) return false;
-        auto const earlier = first.find(*job.slot);
-        return earlier != first.end() && earlier->second < job.place();
-    });
+    std::erase_if(due, [&behind](DueJob const& job) { return behind.contains(job.id); });
     return {};
+}
 }
 
 std::optional<std::string_view> null_if_empty(std::string_view text) {
@@ -366,8 +376,10 @@ Result<bool> JobStore::is_cancel_requested(Transaction const& tx, ClaimedJob con
 
 Result<std::int64_t> JobStore::prune(Transaction const& tx, Timestamp now, std::int64_t most) {
     return tx.execute(
-        "DELETE FROM jobs WHERE keep_until <= $1 AND id IN (SELECT id FROM jobs WHERE keep_until IS NOT NULL"
-        " AND keep_until <= $1 ORDER BY keep_until LIMIT $2 {{skip_locked}})",
+        // PostgreSQL would otherwise be free to go through all that are to be forgotten for the sake of a few.
+        "DELETE FROM jobs WHERE keep_until <= $1 AND {{sqlite id IN (SELECT id}}"
+        "{{postgresql id = ANY(ARRAY(SELECT id}} FROM jobs WHERE keep_until IS NOT NULL AND keep_until <= $1"
+        " ORDER BY keep_until LIMIT $2 {{skip_locked}}){{postgresql )}}",
         {now, most});
 }
 

@@ -28,7 +28,7 @@ struct ClaimedJob {
     std::string id{};
     std::optional<std::string> organization_id{};
     std::string kind{};
-    Json payload{};
+    std::string payload{};   ///< JSON, which not every version can read.
     std::int64_t fence = 0;  ///< Grows with each claim: who has an older one has lost the job.
     std::int64_t attempt = 0;
     std::int64_t first_attempt = 0;  ///< Attempts before the job was last started anew.

@@ -90,31 +90,6 @@ TEST(PostgresJobOutage, AServerThatEndsInTheMiddleOfAClaimLosesNoJobAndDoublesNo
     EXPECT_EQ(count("(SELECT DISTINCT id FROM tasks) AS jobs"), std::to_string(kJobs));
 }
 
-TEST(PostgresJobOrder, OfADueJobHoldsWhileAnotherNodeIsMovingTheOneBeforeIt) {
-    PostgresServer const server;
-    server.run("CREATE DATABASE jobs OWNER nexpo_owner");
-    auto const behaviour = std::make_shared<TaskBehaviour>();
-    behaviour->options = {.run_at = system_clock()->now(), .concurrency_key = "k", .ordered = true};
-    std::vector<std::string> order;
-    behaviour->handler = [&](JobRun&, Task const& task) -> Reply<Task> {
-        order.push_back(task.text);
-        return task;
-    };
-    Config config{.database = server.url("nexpo_app", "jobs"),
-                  .database_owner = Secret(server.url("nexpo_owner", "jobs"))};
-    config.work.housekeeping = false;
-    auto const backend = Backend::open(with_tasks(std::move(config), behaviour, {})).value();
-    auto const acme = backend.as_system("acme");
-    for (auto const* text : {"first", "second"}) ASSERT_TRUE(acme.call<Queued>("tasks.start", Task{text}));
-    {
-        Lock const lock(server.url("nexpo_owner", "jobs"),
-                        "UPDATE jobs SET progress = 0 WHERE seq = (SELECT min(seq) FROM jobs)");
-        EXPECT_EQ(backend.work({}).value(), 0) << "the second one has overtaken the first";
-    }
-    EXPECT_EQ(backend.work({}).value(), 2);
-    EXPECT_EQ(order, (std::vector<std::string>{"first", "second"}));
-}
-
 /// What closures wait for.
 class Gate {
  public:
