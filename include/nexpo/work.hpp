@@ -269,7 +269,7 @@ struct Job {
     std::int64_t max_attempts = 0;                 ///< Attempts that it has.
     std::int64_t progress = 0;                     ///< 0 to 100.
     std::string progress_note{};                   ///< What it is at.
-    bool cancel_requested = false;                 ///< It was called off while it ran, and has not ended yet.
+    bool cancel_requested = false;                 ///< It was called off while it ran; how it ended, `state` says.
     std::optional<std::string> cause{};            ///< Why the last attempt failed: a stable word.
     std::optional<std::string> cause_message{};    ///< The same for people.
     std::optional<std::string> idempotency_key{};  ///< See `JobOptions`.

@@ -8,6 +8,7 @@
 #include "operation/closure_jobs.hpp"
 #include "operation/outbox.hpp"
 #include "store/guarded.hpp"
+#include "store/index_order.hpp"
 #include "store/scope_change.hpp"
 #include "work/backoff.hpp"
 #include "work/declared_schedules.hpp"
@@ -119,7 +120,7 @@ Result<std::vector<Engine::Attempt>> Engine::take(std::int64_t most, std::chrono
 }
 
 Result<void> Engine::move_on(Transaction const& tx, Timestamp now, std::int64_t most) {
-    if (auto sorted = JobStore::go_in_order(tx); !sorted) return sorted;
+    if (auto sorted = store::prefer_index_order(tx); !sorted) return sorted;
     if (auto fired = scheduler_.fire(tx, now, kMostFired); !fired) return fired;
     if (auto promoted = JobStore::promote(tx, now, kMostMoved); !promoted) return std::move(promoted).error();
     auto const lost = JobStore::lost(tx, now, kMostMoved);

@@ -134,7 +134,6 @@ Result<void> leave_out_overtaking(Read const& read, std::vector<DueJob>& due) {
     std::erase_if(due, [&behind](DueJob const& job) { return behind.contains(job.id); });
     return {};
 }
-}
 
 std::optional<std::string_view> null_if_empty(std::string_view text) {
     return text.empty() ? std::nullopt : std::optional(text);
@@ -244,13 +243,6 @@ Result<Agenda> JobStore::agenda(Read const& read) {
         if (time && (!agenda.next || *time < *agenda.next)) agenda.next = time;
     }
     return agenda;
-}
-
-Result<void> JobStore::go_in_order(Transaction const& tx) {
-    if (!tx.session().is_remote()) return {};
-    // PostgreSQL knows how many jobs were in each state when it last counted. When there were few, it would read and
-    // sort all that wait for the sake of a few.
-    return tx.session().execute_later("SELECT set_config('enable_sort', 'off', true)", {});
 }
 
 Result<std::int64_t> JobStore::promote(Transaction const& tx, Timestamp now, std::int64_t most) {

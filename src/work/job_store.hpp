@@ -76,9 +76,6 @@ class JobStore {
     static Result<std::string> add(Transaction const& tx, NewJobRow const& job, JobOptions const& options);
 
     static Result<Agenda> agenda(Read const& read);
-    /// To be called before the functions that look for jobs in a transaction: the database goes through the indexes
-    /// that have the jobs in the order in which they are wanted.
-    static Result<void> go_in_order(Transaction const& tx);
     /// Makes due jobs ready, at most `most`; answers how many it looked at.
     static Result<std::int64_t> promote(Transaction const& tx, Timestamp now, std::int64_t most);
     /// Gives up to `most` ready jobs of these kinds to this worker until `lease_until`.

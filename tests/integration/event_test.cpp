@@ -107,6 +107,26 @@ TEST(LiveEvents, GoOnFromFarBehind) {
     EXPECT_EQ(texts(take(subscription, written.size())), written) << "one that nobody read from meanwhile";
 }
 
+TEST(LiveEvents, ReachWhatStandsBehindManyEventsOfOthers) {
+    EventsBackend const test;
+    auto const subscription = test.subscribe();
+    add(acme(test), "first");
+    auto const first = take(subscription, 1).front();
+    Database(test).write([&](Transaction& tx) -> Result<void> {
+        auto added = tx.execute(
+            "INSERT INTO outbox_events (id, organization_id, event, payload, request_id, created_at)"
+            " {{sqlite WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < $1)}}"
+            " SELECT 'evt_' || n, 'org_other', 'note.added', $2, 'req_1', $3"
+            " FROM {{sqlite numbers}}{{postgresql generate_series(1, $1) AS numbers (n)}}",
+            {std::int64_t{130'000}, JsonText{"{}"}, test.clock->now()});
+        if (!added) return std::move(added).error();
+        return {};
+    });
+    add(acme(test), "last");
+    EXPECT_THAT(texts(take(test.subscribe({.after = first.id}), 1)), ElementsAre("last"));
+    EXPECT_THAT(texts(take(subscription, 1)), ElementsAre("last"));
+}
+
 TEST(LiveEvents, AreThoseAskedFor) {
     EventsBackend const test;
     auto const all = test.subscribe({.events = {"*"}});

@@ -18,14 +18,13 @@ using testing::PostgresServer;
 /// Keeps everybody else from changing jobs until it is destroyed or the server ends.
 class Lock {
  public:
-    explicit Lock(std::string url, std::string sql = "LOCK TABLE jobs IN EXCLUSIVE MODE")
-        : sql_(std::move(sql)),
-          store_(store::open_store({.url = std::move(url), .clock = system_clock(), .writers = 1}).value()) {
+    explicit Lock(std::string url)
+        : store_(store::open_store({.url = std::move(url), .clock = system_clock(), .writers = 1}).value()) {
         holder_ = std::thread([this] {
             // Its end is lost with the server.
             static_cast<void>(
                 store_->write_and_wait(testing::kEverything, [&](Transaction& tx, TransactionState&) -> Result<void> {
-                    auto locked = tx.execute(sql_, {});
+                    auto locked = tx.execute("LOCK TABLE jobs IN EXCLUSIVE MODE", {});
                     if (!locked) return std::move(locked).error();
                     std::unique_lock lock(mutex_);
                     held_ = true;
@@ -49,7 +48,6 @@ class Lock {
     }
 
  private:
-    std::string const sql_;
     std::unique_ptr<store::Store> store_;
     std::mutex mutex_;
     std::condition_variable changed_;
