@@ -24,6 +24,8 @@ constexpr std::int64_t kMostFired = 100;
 /// Between two times that old jobs are forgotten, while there are more of them.
 constexpr std::chrono::milliseconds kForgetPause{100};
 constexpr std::chrono::seconds kLookTime{10};
+/// Beyond a kind's time limit, when nobody renews the lease meanwhile.
+constexpr std::chrono::seconds kMargin{10};
 constexpr std::size_t kMaxReason = 100;
 constexpr std::size_t kMaxCause = 500;
 
@@ -102,6 +104,25 @@ Result<Agenda> Engine::agenda() const {
 
 Result<std::vector<Engine::Attempt>> Engine::take(std::int64_t most, std::chrono::seconds lease, Wanted wanted) {
     auto const& kinds = wanted == Wanted::all ? parts_.kinds.names() : parts_.kinds.holding_names();
+    return take(most, lease, kinds, [](Transaction const&, ClaimedJob const&) { return Result<void>(); });
+}
+
+Result<Engine::Attempt> Engine::take_alone() {
+    auto const lease_for = [this](std::chrono::seconds attempt) { return std::max(lease(), attempt + kMargin); };
+    auto const longest = lease_for(parts_.kinds.longest_attempt());
+    auto const now = parts_.clock->now();
+    auto taken = take(1, longest, parts_.kinds.names(), [&](Transaction const& tx, ClaimedJob const& job) {
+        auto const enough = lease_for(parts_.kinds.find(job.kind)->kind.time_limit);
+        auto renewed = enough == longest ? Result<bool>(false) : JobStore::renew(tx, job, now + enough);
+        return renewed ? Result<void>() : std::move(renewed).error();
+    });
+    if (!taken) return std::move(taken).error();
+    return taken->empty() ? Attempt() : std::move(taken->front());
+}
+
+Result<std::vector<Engine::Attempt>> Engine::take(
+    std::int64_t most, std::chrono::seconds lease, std::vector<std::string> const& kinds,
+    base::FunctionRef<Result<void>(Transaction const&, ClaimedJob const&)> claimed_one) {
     std::vector<ClaimedJob> claimed;
     auto const now = parts_.clock->now();
     auto const taken =
@@ -110,6 +131,9 @@ Result<std::vector<Engine::Attempt>> Engine::take(std::int64_t most, std::chrono
             auto found = JobStore::claim(tx, kinds, now, now + lease, most);
             if (!found) return std::move(found).error();
             claimed = std::move(*found);
+            for (auto const& job : claimed) {
+                if (auto done = claimed_one(tx, job); !done) return done;
+            }
             return {};
         });
     if (!taken) return taken.error();

@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "base/function_ref.hpp"
 #include "nexpo/random.hpp"
 #include "nexpo/time.hpp"
 #include "store/store.hpp"
@@ -56,6 +57,9 @@ class Engine {
     /// Makes what is due ready, gives up on workers that were not heard of, forgets what is old, and takes at most
     /// `most` jobs for `lease`, of all kinds or only of those whose handlers hold a thread. Errors: unavailable.
     Result<std::vector<Attempt>> take(std::int64_t most, std::chrono::seconds lease, Wanted wanted = Wanted::all);
+    /// The same of one job, or null when there is none, for whoever cannot renew its lease: it is as long as an attempt
+    /// at the job may take. Errors: unavailable.
+    Result<Attempt> take_alone();
     /// Calls the handler on this thread, which may go on without it; its write is committed by the store, and `done`
     /// called when the attempt is over, on whatever thread.
     void run(Attempt const& attempt, std::function<void()> done);
@@ -65,11 +69,12 @@ class Engine {
     void give_back(std::span<Attempt const> attempts);
 
     std::chrono::seconds lease() const noexcept { return parts_.lease; }
-    /// The longest time that any kind has for one attempt.
-    std::chrono::seconds longest_attempt() const noexcept { return parts_.kinds.longest_attempt(); }
     Clock& clock() const noexcept { return *parts_.clock; }
 
  private:
+    Result<std::vector<Attempt>> take(
+        std::int64_t most, std::chrono::seconds lease, std::vector<std::string> const& kinds,
+        base::FunctionRef<Result<void>(Transaction const&, ClaimedJob const&)> claimed_one);
     Result<void> move_on(Transaction const& tx, Timestamp now, std::int64_t most);
     Result<void> forget(Transaction const& tx, Timestamp now, std::int64_t most);
     Result<void> give_back(Transaction const& tx, JobRunState const& attempt) const;

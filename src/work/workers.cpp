@@ -15,8 +15,6 @@ constexpr std::chrono::seconds kStalled{1};
 /// A signal of another process may be lost; then its jobs are found by looking.
 constexpr std::chrono::microseconds kLongestPause = std::chrono::seconds(1);
 constexpr std::chrono::microseconds kShortestPause = std::chrono::milliseconds(1);
-/// Beyond a kind's time limit, when nobody renews the lease meanwhile.
-constexpr std::chrono::seconds kMargin{10};
 /// Attempts that go on without a thread, at a time; beyond that, only jobs of other kinds are taken.
 constexpr std::size_t kMostAway = 512;
 
@@ -236,14 +234,12 @@ Result<std::int64_t> Workers::work(WorkOptions const& options) {
 }
 
 Result<std::int64_t> Workers::work_here(WorkOptions const& options) {
-    // Nobody renews leases meanwhile, so that each has the time that a job may take.
-    auto const lease = std::max(engine_.lease(), engine_.longest_attempt() + kMargin);
     listen();
     std::int64_t count = 0;
     while (count < options.max_jobs && !(options.until && engine_.clock().now() >= *options.until)) {
-        auto const attempts = engine_.take(1, lease);
-        if (!attempts) return attempts.error();
-        if (attempts->empty() || !run_here(attempts->front())) break;
+        auto const attempt = engine_.take_alone();  // nobody renews leases meanwhile
+        if (!attempt) return attempt.error();
+        if (*attempt == nullptr || !run_here(*attempt)) break;
         ++count;
     }
     return count;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -76,6 +77,22 @@ TEST(JobClose, KeepsTheLeasesOfJobsThatItWaitsFor) {
     closing.wait();
     EXPECT_EQ(tasks.job(id).state, JobState::succeeded);
     EXPECT_EQ(tasks.job(id).attempt, 1);
+}
+
+TEST(JobLeases, OfCallersLastAsLongAsTheirKindMayTake) {
+    TasksBackend const tasks([](Config& config, JobKind& kind) {
+        config.jobs.add<Task, Task>({.name = "task.long", .time_limit = 2h}, store_task);
+        kind.time_limit = 1min;
+    });
+    Database const database(tasks.test);
+    std::vector<Timestamp> until;
+    tasks.behaviour->handler = [&](JobRun& run, Task const& task) {
+        until = database.rows<Timestamp>("SELECT lease_until FROM jobs WHERE state = 'running'");
+        return store_task(run, task);
+    };
+    tasks.start("short");
+    EXPECT_EQ(tasks.work(), 1);
+    EXPECT_THAT(until, ::testing::ElementsAre(tasks.test.clock->now() + 70s)) << "not for two hours, when it is killed";
 }
 
 TEST(JobClose, LeavesWhatIsNotBegunToOthersAtOnce) {
