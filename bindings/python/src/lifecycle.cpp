@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lifecycle.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <vector>
+
+#include "backend_entry.hpp"
+#include "gil.hpp"
+#include "interrupts.hpp"
+
+namespace nexpo::python {
+
+namespace {
+
+struct OpenBackends {
+    std::mutex mutex;
+    std::vector<std::weak_ptr<BackendEntry>> entries;
+};
+
+/// Never destroyed: static objects go after the interpreter, which is too late for whatever they would close.
+OpenBackends& open_backends() {
+    static auto& backends = *new OpenBackends;
+    return backends;
+}
+
+void require_main_interpreter() {
+    if (PyInterpreterState_Get() != PyInterpreterState_Main()) {
+        throw py::import_error("nexpo cannot be used in a sub-interpreter: its threads and types belong to the main one");
+    }
+}
+
+void at_exit() {
+    without_gil([] {
+        close_all();
+        end_interrupts();
+    });
+}
+
+}  // namespace
+
+void remember(std::shared_ptr<BackendEntry> const& entry) {
+    auto& backends = open_backends();
+    std::lock_guard const lock(backends.mutex);
+    std::erase_if(backends.entries, [](auto const& known) { return known.expired(); });
+    backends.entries.push_back(entry);
+}
+
+void close_all() {
+    auto& backends = open_backends();
+    std::vector<std::weak_ptr<BackendEntry>> entries;
+    {
+        std::lock_guard const lock(backends.mutex);
+        entries.swap(backends.entries);
+    }
+    for (auto const& known : entries) {
+        if (auto const entry = known.lock()) entry->backend.close();
+    }
+}
+
+void register_lifecycle(py::module_& module) {
+    require_main_interpreter();
+    module.def("require_main_interpreter", require_main_interpreter);
+    py::module_::import("atexit").attr("register")(py::cpp_function(at_exit));
+}
+
+}  // namespace nexpo::python
