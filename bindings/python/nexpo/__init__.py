@@ -14,7 +14,12 @@ from nexpo import _core
 
 _core.require_main_interpreter()
 
+from nexpo import plugin  # noqa: E402
+from nexpo._application import Application, EventType  # noqa: E402
+from nexpo._asgi import Asgi, asgi  # noqa: E402
 from nexpo._backend import Backend, Caller, OperationInfo, Resealed  # noqa: E402
+from nexpo._core import Call, JobRun, Read, Stop, Transaction  # noqa: E402
+from nexpo._describe import Rule  # noqa: E402
 from nexpo._errors import *  # noqa: E402, F403
 from nexpo._events import AsyncSubscription, Subscription  # noqa: E402
 from nexpo._listing import AsyncListing, Listing  # noqa: E402

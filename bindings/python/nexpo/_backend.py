@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from nexpo import _core
+from nexpo._extras import prepare
 from nexpo._services import Api
 from nexpo._types import AuditReport, Config, Health
 from nexpo._unset import UNSET
@@ -172,6 +173,7 @@ class Backend:
 def open_backend(database: str | Config, settings: Mapping[str, Any], extras: dict[str, Any]) -> Backend:
     """See `open`."""
     given = {name: value for name, value in settings.items() if value is not UNSET}
+    extras = prepare(extras)
     if isinstance(database, Config):
         if given:
             raise TypeError(f"give either a Config or settings by keyword: {', '.join(given)}")

@@ -44,8 +44,7 @@ Error refusal(ApiEntry& entry, BoundOperation const& operation, Error const& bro
 
 }  // namespace
 
-PyObject* call_operation(ApiEntry& entry, BoundOperation const& operation, PyObject* const* values,
-                         std::size_t count) {
+PyObject* call_operation(ApiEntry& entry, BoundOperation const& operation, PyObject* const* values, std::size_t count) {
     auto input = operation.input_type->make();
     FromPython reader;
     reader.arguments(*operation.input, input.get(), values, count);

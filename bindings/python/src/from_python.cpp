@@ -150,9 +150,16 @@ void FromPython::struct_value(PyStruct const& type, void* to, PyObject* from, Pl
 
 void FromPython::fields_of(PyStruct const& type, void* to, PyObject* from, Place const* outer) {
     for (auto const& field : type.fields) {
-        auto* held = *reinterpret_cast<PyObject**>(reinterpret_cast<char*>(from) + field.slot);
+        // Kept, because converting may run Python code.
+        py::object kept;
+        if (type.has_slots) {
+            kept = py::reinterpret_borrow<py::object>(
+                *reinterpret_cast<PyObject**>(reinterpret_cast<char*>(from) + field.slot));
+        } else {
+            kept = owned(PyObject_GetAttr(from, field.name));
+        }
+        auto* const held = kept.ptr();
         if (held == nullptr || held == unset()) continue;
-        auto const kept = py::reinterpret_borrow<py::object>(held);  // converting may run Python code
         Place const place{.outer = outer, .name = field.field->name()};
         value(field.value, static_cast<char*>(to) + field.field->offset(), held, &place);
     }
@@ -315,8 +322,8 @@ void FromPython::decimal(void* to, PyObject* from, Place const* place) {
     if (is_decimal == 0 && !is_whole && !PyUnicode_Check(from)) {
         return refuse(place, "type", "must be a decimal.Decimal");
     }
-    auto const written = is_decimal == 0 ? owned(PyObject_Str(from))
-                                         : py::reinterpret_borrow<py::object>(from).attr("__format__")("f");
+    auto const written =
+        is_decimal == 0 ? owned(PyObject_Str(from)) : py::reinterpret_borrow<py::object>(from).attr("__format__")("f");
     std::string_view text;
     if (!utf8(written.ptr(), text, place)) return;
     auto const number = Decimal::parse(text);

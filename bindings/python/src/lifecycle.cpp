@@ -26,7 +26,8 @@ OpenBackends& open_backends() {
 
 void require_main_interpreter() {
     if (PyInterpreterState_Get() != PyInterpreterState_Main()) {
-        throw py::import_error("nexpo cannot be used in a sub-interpreter: its threads and types belong to the main one");
+        throw py::import_error(
+            "nexpo cannot be used in a sub-interpreter: its threads and types belong to the main one");
     }
 }
 
