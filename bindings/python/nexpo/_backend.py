@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 from nexpo import _core
 from nexpo._services import Api
@@ -66,7 +66,8 @@ class OperationInfo:
     """Events of its own."""
 
 
-class Resealed(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Resealed:
     """What sealing anew has done."""
 
     count: int

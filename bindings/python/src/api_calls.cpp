@@ -3,12 +3,14 @@
 
 #include <future>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include "conversion.hpp"
 #include "errors.hpp"
 #include "gil.hpp"
 #include "interrupts.hpp"
+#include "loop_bridge.hpp"
 
 namespace nexpo::python {
 
@@ -42,6 +44,38 @@ Error refusal(ApiEntry& entry, BoundOperation const& operation, Error const& bro
     return answer.output ? broken : answer.output.error();
 }
 
+PyObject* to_answer(BoundOperation const& operation, Result<AnyOutput> const& output) {
+    if (!output) return raise(output.error());
+    if (operation.output->fields.empty()) return Py_NewRef(Py_None);
+    return to_python(*operation.output, output->get());
+}
+
+/// A call for the loop that runs on this thread: its future, and the handle whose calls stop with it.
+struct Begun {
+    std::shared_ptr<LoopBridge> bridge = LoopBridge::of_running_loop();
+    py::object future{};
+    std::uint64_t number = 0;
+    std::optional<Api> api{};
+
+    explicit Begun(ApiEntry const& entry) {
+        std::stop_source stop;
+        auto options = entry.options;
+        options.stop = stop.get_token();
+        api = entry.api.with(std::move(options));
+        std::tie(future, number) = bridge->add({.stop = std::move(stop), .api = api});
+    }
+};
+
+Json read_json(PyObject* input) {
+    Json json;
+    FromPython reader;
+    reader.json(json, input);
+    if (!reader.violations().empty()) {
+        throw_error({Errc::invalid_argument, "validation_failed", "the input is not JSON", reader.violations()});
+    }
+    return json;
+}
+
 }  // namespace
 
 PyObject* call_operation(ApiEntry& entry, BoundOperation const& operation, PyObject* const* values,
@@ -55,18 +89,47 @@ PyObject* call_operation(ApiEntry& entry, BoundOperation const& operation, PyObj
     auto const output = run(entry, [&](Api const& api) {
         return api.call_untyped(operation.name, *operation.input_type, std::move(input), *operation.output_type);
     });
-    if (!output) return raise(output.error());
-    if (operation.output->fields.empty()) return Py_NewRef(Py_None);
-    return to_python(*operation.output, output->get());
+    return to_answer(operation, output);
+}
+
+PyObject* start_operation(ApiEntry& entry, BoundOperation const& operation, PyObject* const* values,
+                          std::size_t count) {
+    Result<std::shared_ptr<void>> input = operation.input_type->make();
+    FromPython reader;
+    reader.arguments(*operation.input, input->get(), values, count);
+    if (!reader.violations().empty()) input = reader.error(*operation.input_type, input->get());
+    Begun begun(entry);
+    bool const may_block = !entry.backend->embedded || operation.may_block(values, count);
+    begun.bridge->run(begun.number, may_block,
+                      [bridge = begun.bridge, number = begun.number, api = *begun.api, &operation,
+                       input = std::move(input)] {
+                          api.start(
+                              operation.name, [&](StructType const&) { return input; },
+                              [bridge, number, &operation](CallAnswer answer) {
+                                  bridge->tell(number, [&operation, output = std::move(answer.output)] {
+                                      return to_answer(operation, output);
+                                  });
+                              });
+                      });
+    return begun.future.release().ptr();
+}
+
+PyObject* start_invoke(ApiEntry& entry, std::string const& operation, PyObject* input) {
+    auto json = read_json(input);
+    Begun begun(entry);
+    // An operation of the application may do anything.
+    begun.bridge->run(begun.number, true,
+                      [bridge = begun.bridge, number = begun.number, api = *begun.api, operation,
+                       json = std::move(json)] {
+                          bridge->tell(number, [output = api.invoke(operation, json)]() -> PyObject* {
+                              return output ? to_python(*output) : raise(output.error());
+                          });
+                      });
+    return begun.future.release().ptr();
 }
 
 PyObject* invoke_operation(ApiEntry& entry, std::string const& operation, PyObject* input) {
-    Json json;
-    FromPython reader;
-    reader.json(json, input);
-    if (!reader.violations().empty()) {
-        return raise({Errc::invalid_argument, "validation_failed", "the input is not JSON", reader.violations()});
-    }
+    auto const json = read_json(input);
     auto const output = run(entry, [&](Api const& api) { return api.invoke(operation, json); });
     if (!output) return raise(output.error());
     return to_python(*output);

@@ -4,6 +4,7 @@
 #include "conversion.hpp"
 #include "lifecycle.hpp"
 #include "operation_object.hpp"
+#include "subscription_object.hpp"
 
 PYBIND11_MODULE(_core, module) {
     using namespace nexpo::python;
@@ -12,5 +13,6 @@ PYBIND11_MODULE(_core, module) {
     module.attr("__version__") = NEXPO_VERSION;
     register_operation(module);
     register_api(module);
+    register_subscription(module);
     register_backend(module);
 }
