@@ -235,21 +235,20 @@ def dataclass(table, name):
     fields = table.structs[name]
     settings = name.endswith("Config")
     secrets = [field["name"] for field in fields if field["secret"]]
-    yield "@dataclass(frozen=True, kw_only=True, slots=True, repr=False)"
     yield f"class {name}(Struct):"
     about = used_by(table, name) or ("Settings; each may be left out." if settings else f"A `{name}`.")
     lines = paragraphs(about)
     yield from docstring(lines, 4)
     yield ""
     if secrets:
-        yield f"    _secrets: ClassVar[frozenset[str]] = frozenset({{{', '.join(map(repr_quoted, secrets))}}})"
+        yield f"    _secrets = frozenset({{{', '.join(map(repr_quoted, secrets))}}})"
         yield ""
     for field in fields:
         kind = field["type"]
         line = f"    {field['name']}: "
         if settings:
             if kind["kind"] == "object":
-                line += f"{kind['struct']} = field(default_factory={kind['struct']})"
+                line += f"{kind['struct']} = {kind['struct']}()"
             elif kind["kind"] == "list":
                 line += f"{input_type(kind)} = ()"
             else:
@@ -487,7 +486,6 @@ def assemble(table, about, body, imports, public):
     text = "\n".join(body)
     head = [HEADER, f'"""{about}"""', "", "from __future__ import annotations", ""]
     standard = imports_of(text, ["Mapping", "Sequence"], "collections.abc")
-    standard += imports_of(text, ["dataclass", "field"], "dataclasses")
     standard += imports_of(text, ["datetime"], "datetime")
     standard += imports_of(text, ["Decimal"], "decimal")
     standard += imports_of(text, ["StrEnum"], "enum")

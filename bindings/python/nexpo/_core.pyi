@@ -73,3 +73,18 @@ class Backend:
 
 def open(settings: Config | Mapping[str, Any], extras: Mapping[str, Any], /) -> Backend: ...
 def require_main_interpreter() -> None: ...
+
+class ManualClock:
+    """A clock that stands still until the test moves it: `nexpo.open(..., clock=clock)`."""
+
+    def __init__(self, start: datetime | None = None) -> None:
+        """Starts at 2026-01-01T00:00:00Z unless another time is given."""
+
+    def now(self) -> datetime:
+        """The time of day."""
+
+    def advance(self, seconds: float) -> None:
+        """Moves it by so many seconds."""
+
+    def set(self, now: datetime) -> None:
+        """Sets the time of day, forwards or backwards."""

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api_calls.hpp"
 
+#include <condition_variable>
 #include <future>
+#include <mutex>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -20,16 +22,53 @@ namespace {
 template <class F>
 auto run(ApiEntry& entry, F const& call) {
     if (!is_main_thread()) return without_gil([&] { return call(entry.api); });
-    auto& main = entry.main_thread();
+    auto const main = entry.main_thread();
     auto answer = [&] {
-        InterruptibleCall const interruptible(main.stop);
-        return without_gil([&] { return call(main.api); });
+        InterruptibleCall const interruptible(main->stop);
+        return without_gil([&] { return call(main->api); });
     }();
-    if (main.stop.stop_requested()) {
+    if (main->stop.stop_requested()) {
         entry.on_main_thread.reset();
         if (PyErr_CheckSignals() != 0) throw py::error_already_set();
     }
     return answer;
+}
+
+/// The answer of a call that goes on by itself, so that whoever waits may go away.
+struct Awaited {
+    std::mutex mutex;
+    std::condition_variable_any changed;
+    std::optional<CallAnswer> answer;
+};
+
+/// A write on the main thread. It may wait for others' writes for as long as they take, which nothing but turning away
+/// can cut short: the call itself finds out that it is not wanted any more when its turn comes.
+Result<AnyOutput> write_on_main_thread(ApiEntry& entry, std::string const& operation, std::shared_ptr<void> input) {
+    auto const awaited = std::make_shared<Awaited>();
+    auto const main = entry.main_thread();
+    {
+        InterruptibleCall const interruptible(main->stop);
+        without_gil([&] {
+            main->api.start(
+                operation, [&](StructType const&) -> Result<std::shared_ptr<void>> { return std::move(input); },
+                [awaited](CallAnswer answer) {
+                    std::lock_guard const lock(awaited->mutex);
+                    awaited->answer.emplace(std::move(answer));
+                    awaited->changed.notify_all();
+                });
+            std::unique_lock lock(awaited->mutex);
+            awaited->changed.wait(lock, main->stop.get_token(), [&] { return awaited->answer.has_value(); });
+        });
+    }
+    if (main->stop.stop_requested()) {
+        entry.on_main_thread.reset();
+        if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+    }
+    return without_gil([&] {
+        std::unique_lock lock(awaited->mutex);
+        awaited->changed.wait(lock, [&] { return awaited->answer.has_value(); });
+        return std::move(awaited->answer->output);
+    });
 }
 
 /// What an input is refused with comes after what the caller is: who may not call at all learns only that.
@@ -85,6 +124,9 @@ PyObject* call_operation(ApiEntry& entry, BoundOperation const& operation, PyObj
     reader.arguments(*operation.input, input.get(), values, count);
     if (!reader.violations().empty()) {
         return raise(refusal(entry, operation, reader.error(*operation.input_type, input.get())));
+    }
+    if (operation.info.kind == OperationKind::mutation && is_main_thread()) {
+        return to_answer(operation, write_on_main_thread(entry, operation.name, std::move(input)));
     }
     auto const output = run(entry, [&](Api const& api) {
         return api.call_untyped(operation.name, *operation.input_type, std::move(input), *operation.output_type);

@@ -129,14 +129,15 @@ PyCFunction method(F* function) {
 
 }  // namespace
 
-ApiEntry::OnMainThread& ApiEntry::main_thread() {
+std::shared_ptr<ApiEntry::OnMainThread> ApiEntry::main_thread() {
     if (!on_main_thread) {
         std::stop_source stop;
         auto with_stop = options;
         with_stop.stop = stop.get_token();
-        on_main_thread.emplace(OnMainThread{.stop = std::move(stop), .api = api.with(std::move(with_stop))});
+        on_main_thread = std::make_shared<OnMainThread>(
+            OnMainThread{.stop = std::move(stop), .api = api.with(std::move(with_stop))});
     }
-    return *on_main_thread;
+    return on_main_thread;
 }
 
 py::object make_api(std::shared_ptr<BackendEntry> backend, Api api) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api_object.hpp"
 #include "backend_object.hpp"
+#include "clock_object.hpp"
 #include "conversion.hpp"
 #include "lifecycle.hpp"
 #include "operation_object.hpp"
@@ -15,4 +16,5 @@ PYBIND11_MODULE(_core, module) {
     register_api(module);
     register_subscription(module);
     register_backend(module);
+    register_clock(module);
 }

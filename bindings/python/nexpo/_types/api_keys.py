@@ -5,20 +5,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
 
 from nexpo._struct import Struct
 
 __all__ = ["ApiKey", "NewApiKey"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class NewApiKey(Struct):
     """What `api_keys.create`, `api_keys.rotate` answer."""
 
-    _secrets: ClassVar[frozenset[str]] = frozenset({"secret"})
+    _secrets = frozenset({"secret"})
 
     id: str
     organization_id: str
@@ -43,7 +40,6 @@ class NewApiKey(Struct):
     """Shown this once. Send it as `Authorization: Bearer`."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class ApiKey(Struct):
     """What `api_keys.list`, `api_keys.get` answer."""
 

@@ -5,20 +5,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
 
 from nexpo._struct import Struct
 
 __all__ = ["JsonWebKey", "JsonWebKeySet", "RotatedKeys", "TokenInfo", "Tokens"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Tokens(Struct):
     """What `auth.sign_up`, `auth.login`, `auth.refresh` answer."""
 
-    _secrets: ClassVar[frozenset[str]] = frozenset({"access_token", "refresh_token"})
+    _secrets = frozenset({"access_token", "refresh_token"})
 
     access_token: str
     """Send it as `Authorization: Bearer`."""
@@ -32,7 +29,6 @@ class Tokens(Struct):
     organization_id: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class TokenInfo(Struct):
     """What `auth.validate` answers."""
 
@@ -51,7 +47,6 @@ class TokenInfo(Struct):
     """The role at this moment."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class JsonWebKey(Struct):
     """A `JsonWebKey`."""
 
@@ -64,14 +59,12 @@ class JsonWebKey(Struct):
     kid: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class JsonWebKeySet(Struct):
     """What `auth.keys` answers."""
 
     keys: list[JsonWebKey]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class RotatedKeys(Struct):
     """What `auth.rotate_keys` answers."""
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal, TypeAlias
@@ -39,7 +38,6 @@ AuditFaultKindLike: TypeAlias = AuditFaultKind | Literal[
 """A `AuditFaultKind`, or its word."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class HealthCheck(Struct):
     """A `HealthCheck`."""
 
@@ -49,7 +47,6 @@ class HealthCheck(Struct):
     message: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Health(Struct):
     """A `Health`."""
 
@@ -57,7 +54,6 @@ class Health(Struct):
     checks: list[HealthCheck]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class AuditFault(Struct):
     """A `AuditFault`."""
 
@@ -71,7 +67,6 @@ class AuditFault(Struct):
     """The row in question if it is there."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class AuditReport(Struct):
     """A `AuditReport`."""
 

@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import ClassVar, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from nexpo._struct import Struct
 
@@ -37,7 +36,6 @@ SigningAlgorithmLike: TypeAlias = SigningAlgorithm | Literal["es256", "eddsa"]
 """A `SigningAlgorithm`, or its word."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class AuthConfig(Struct):
     """Settings; each may be left out."""
 
@@ -61,7 +59,6 @@ class AuthConfig(Struct):
     """How long a new signing key is published before it signs."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class LimitsConfig(Struct):
     """Settings; each may be left out."""
 
@@ -83,7 +80,6 @@ class LimitsConfig(Struct):
     """Live subscriptions of all callers that may be open; 0 = no limit."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class GatewayConfig(Struct):
     """Settings; each may be left out."""
 
@@ -107,7 +103,6 @@ class GatewayConfig(Struct):
     """Longest request body, as sent and after decompression; longer ones are answered 413."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class ThreadsConfig(Struct):
     """Settings; each may be left out."""
 
@@ -125,11 +120,10 @@ class ThreadsConfig(Struct):
     """With work.queue, one thread that sends to it, and where jobs run one that receives."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class WorkConfig(Struct):
     """Settings; each may be left out."""
 
-    _secrets: ClassVar[frozenset[str]] = frozenset({"queue", "signals"})
+    _secrets = frozenset({"queue", "signals"})
 
     lease_seconds: int = 30
     """How long a background job stays with a worker that is not heard of any more."""
@@ -145,11 +139,10 @@ class WorkConfig(Struct):
     """
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class OutboundConfig(Struct):
     """Settings; each may be left out."""
 
-    _secrets: ClassVar[frozenset[str]] = frozenset({"proxy"})
+    _secrets = frozenset({"proxy"})
 
     proxy: str = ""
     """The one proxy for HTTP requests to others, http://user:password@host:port; empty: none."""
@@ -161,7 +154,6 @@ class OutboundConfig(Struct):
     """Names of hosts that URLs given by users may lead to, whatever their addresses."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class NotificationConfig(Struct):
     """Settings; each may be left out."""
 
@@ -175,11 +167,10 @@ class NotificationConfig(Struct):
     """How long one attempt to deliver a message may take."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Config(Struct):
     """Settings; each may be left out."""
 
-    _secrets: ClassVar[frozenset[str]] = frozenset({"database_owner", "sealing_key", "sealing_keys_old"})
+    _secrets = frozenset({"database_owner", "sealing_key", "sealing_keys_old"})
 
     database: str = ""
     """`sqlite:<file>` or `postgresql://user:password@host:port/database`."""
@@ -203,10 +194,10 @@ class Config(Struct):
     """Keys that only open what they sealed, with commas or white space between them. For changing the key."""
     create_organizations: bool = True
     """The application's own calls create a missing organization on their first write."""
-    auth: AuthConfig = field(default_factory=AuthConfig)
-    limits: LimitsConfig = field(default_factory=LimitsConfig)
-    gateway: GatewayConfig = field(default_factory=GatewayConfig)
-    threads: ThreadsConfig = field(default_factory=ThreadsConfig)
-    work: WorkConfig = field(default_factory=WorkConfig)
-    outbound: OutboundConfig = field(default_factory=OutboundConfig)
-    notification: NotificationConfig = field(default_factory=NotificationConfig)
+    auth: AuthConfig = AuthConfig()
+    limits: LimitsConfig = LimitsConfig()
+    gateway: GatewayConfig = GatewayConfig()
+    threads: ThreadsConfig = ThreadsConfig()
+    work: WorkConfig = WorkConfig()
+    outbound: OutboundConfig = OutboundConfig()
+    notification: NotificationConfig = NotificationConfig()

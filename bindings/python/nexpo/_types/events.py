@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +13,6 @@ from nexpo._struct import Struct
 __all__ = ["Event"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Event(Struct):
     """What `events.subscribe` answers."""
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +14,6 @@ from nexpo._types.webhooks import JobState
 __all__ = ["Job", "ReplayedJobs"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Job(Struct):
     """What `jobs.list`, `jobs.get`, `jobs.cancel`, `jobs.retry` answer."""
 
@@ -66,7 +64,6 @@ class Job(Struct):
     """When it ended."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class ReplayedJobs(Struct):
     """What `jobs.replay` answers."""
 

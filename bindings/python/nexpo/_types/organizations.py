@@ -5,14 +5,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from nexpo._struct import Struct
 
 __all__ = ["BootstrapResult"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class BootstrapResult(Struct):
     """What `organizations.bootstrap` answers."""
 

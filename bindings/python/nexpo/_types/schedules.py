@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal, TypeAlias
@@ -27,7 +26,6 @@ MissedRunsLike: TypeAlias = MissedRuns | Literal["skip", "once", "all"]
 """A `MissedRuns`, or its word."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Schedule(Struct):
     """What `schedules.list`, `schedules.get`, `schedules.create`, `schedules.update` answer."""
 
@@ -62,14 +60,12 @@ class Schedule(Struct):
     """When it was changed last."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class RanSchedule(Struct):
     """What `schedules.run` answers."""
 
     job_id: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class SchedulePreview(Struct):
     """What `schedules.preview` answers."""
 

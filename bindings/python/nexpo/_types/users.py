@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal, TypeAlias
@@ -28,7 +27,6 @@ RoleLike: TypeAlias = Role | Literal["owner", "admin", "member", "viewer"]
 """A `Role`, or its word."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class User(Struct):
     """What `users.create`, `users.list`, `users.me`, `users.get`, `users.update` answer."""
 

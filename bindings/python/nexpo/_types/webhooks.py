@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from nexpo._struct import Struct
 
@@ -73,11 +72,10 @@ JobStateLike: TypeAlias = JobState | Literal[
 """A `JobState`, or its word."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class NewWebhook(Struct):
     """What `webhooks.create`, `webhooks.rotate` answer."""
 
-    _secrets: ClassVar[frozenset[str]] = frozenset({"secret"})
+    _secrets = frozenset({"secret"})
 
     id: str
     organization_id: str
@@ -107,7 +105,6 @@ class NewWebhook(Struct):
     """`whsec_…`, with `v1`: what receivers verify with. Shown this once."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Webhook(Struct):
     """What `webhooks.list`, `webhooks.get`, `webhooks.update`, `webhooks.enable`, `webhooks.disable` answer."""
 
@@ -145,7 +142,6 @@ class Webhook(Struct):
     """The record's ETag."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class WebhookDelivery(Struct):
     """What `webhooks.test`, `webhooks.deliveries` answer."""
 
@@ -177,7 +173,6 @@ class WebhookDelivery(Struct):
     """When it was delivered or given up."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class ReplayedWebhook(Struct):
     """What `webhooks.replay` answers."""
 
