@@ -11,6 +11,7 @@ not what it would be.
 import argparse
 import json
 import pathlib
+import re
 import sys
 import textwrap
 
@@ -19,6 +20,8 @@ HEADER = """# SPDX-License-Identifier: Apache-2.0
 # Written by bindings/python/generate/generate.py; not for editing.
 """
 NO_OUTPUT = "Empty"
+# What Python gets to see besides the structs of operations, and where it stands.
+EXTRA_STRUCTS = {"Health": "backend", "AuditReport": "backend", "Config": "config"}
 
 
 def camel(words):
@@ -72,7 +75,7 @@ class Table:
 
         for operation in self.operations:
             visit(operation["output"])
-        for name in ("Health", "AuditReport", "Config"):
+        for name in EXTRA_STRUCTS:
             visit(name)
         for operation in self.operations:  # structs inside of inputs
             for field in self.structs[operation["input"]]:
@@ -82,6 +85,37 @@ class Table:
                         visit(inner["struct"])
                     inner = inner.get("element")
         return found
+
+
+    def owners(self):
+        """Which file of `_types` each struct and enumeration stands in: that of the first service with it."""
+        owners = {}
+
+        def visit(name, owner):
+            for field in self.structs[name]:
+                inner = field["type"]
+                while inner:
+                    if "enum" in inner:
+                        owners.setdefault(inner["enum"], owner)
+                    if "struct" in inner and inner["struct"] not in owners:
+                        visit(inner["struct"], owner)
+                    inner = inner.get("element")
+            owners.setdefault(name, owner)
+
+        for operation in self.operations:
+            service = operation["name"].split(".")[0]
+            visit(operation["output"], service)
+            visit(operation["input"], service)
+        for name, owner in EXTRA_STRUCTS.items():
+            visit(name, owner)
+        return owners
+
+    def public_types(self):
+        return [*self.enums, *[f"{name}Like" for name in self.enums], *self.outputs()]
+
+    def module_of(self, name):
+        owners = self.owners()
+        return owners[name] if name in owners else owners[name.removesuffix("Like")]
 
 
 SCALARS = {
@@ -162,20 +196,31 @@ def docstring(lines, indent):
     return [f'{pad}"""{lines[0]}', *[(pad + line).rstrip() for line in lines[1:]], f'{pad}"""']
 
 
-def enums(table):
-    for name, words in table.enums.items():
-        yield f"class {name}(StrEnum):"
-        yield f'    """The words of `{name}`."""'
-        yield ""
-        for word in words:
-            yield f'    {word.upper()} = "{word}"'
-        yield ""
-        yield ""
-        literals = ", ".join(f'"{word}"' for word in words)
-        yield f"{name}Like: TypeAlias = {name} | Literal[{literals}]"
-        yield f'"""A `{name}`, or its word."""'
-        yield ""
-        yield ""
+def enumeration(table, name):
+    words = table.enums[name]
+    yield f"class {name}(StrEnum):"
+    yield f'    """The words of `{name}`."""'
+    yield ""
+    for word in words:
+        yield f'    {word.upper()} = "{word}"'
+    yield ""
+    yield ""
+    yield from wrapped(f"{name}Like: TypeAlias = {name} | Literal[", words_of(words), "]")
+    yield f'"""A `{name}`, or its word."""'
+    yield ""
+    yield ""
+
+
+def words_of(words):
+    return [f'"{word}"' for word in words]
+
+
+def wrapped(head, items, tail):
+    """A bracket on one line, or an item a line where that is too long."""
+    line = f"{head}{', '.join(items)}{tail}"
+    if len(line) <= WIDTH + 2:
+        return [line]
+    return [head, *[f"    {item}," for item in items], tail]
 
 
 def used_by(table, name):
@@ -186,77 +231,87 @@ def used_by(table, name):
     return "What " + ", ".join(answers) + (" answers." if len(answers) == 1 else " answer.")
 
 
-def dataclasses(table):
-    for name in table.outputs():
-        fields = table.structs[name]
-        settings = name.endswith("Config")
-        secrets = [field["name"] for field in fields if field["secret"]]
-        yield "@dataclass(frozen=True, kw_only=True, slots=True, repr=False)"
-        yield f"class {name}(Struct):"
-        about = used_by(table, name) or ("Settings; each may be left out." if settings else f"A `{name}`.")
-        lines = paragraphs(about)
-        yield from docstring(lines, 4)
+def dataclass(table, name):
+    fields = table.structs[name]
+    settings = name.endswith("Config")
+    secrets = [field["name"] for field in fields if field["secret"]]
+    yield f"class {name}(Struct):"
+    about = used_by(table, name) or ("Settings; each may be left out." if settings else f"A `{name}`.")
+    lines = paragraphs(about)
+    yield from docstring(lines, 4)
+    yield ""
+    if secrets:
+        yield f"    _secrets = frozenset({{{', '.join(map(repr_quoted, secrets))}}})"
         yield ""
-        if secrets:
-            yield f"    _secrets: ClassVar[frozenset[str]] = frozenset({{{', '.join(map(repr_quoted, secrets))}}})"
-            yield ""
-        for field in fields:
-            kind = field["type"]
-            line = f"    {field['name']}: "
-            if settings:
-                if kind["kind"] == "object":
-                    line += f"{kind['struct']} = field(default_factory={kind['struct']})"
-                elif kind["kind"] == "list":
-                    line += f"{input_type(kind)} = ()"
-                else:
-                    line += f"{input_type(kind)} = {default(field)}"
+    for field in fields:
+        kind = field["type"]
+        line = f"    {field['name']}: "
+        if settings:
+            if kind["kind"] == "object":
+                line += f"{kind['struct']} = {kind['struct']}()"
+            elif kind["kind"] == "list":
+                line += f"{input_type(kind)} = ()"
             else:
-                line += output_type(kind)
-            yield line
-            if field["doc"]:
-                yield from docstring(paragraphs(field["doc"]), 4)
-        yield ""
-        yield ""
+                line += f"{input_type(kind)} = {default(field)}"
+        else:
+            line += output_type(kind)
+        yield line
+        if field["doc"]:
+            yield from docstring(paragraphs(field["doc"]), 4)
+    yield ""
+    yield ""
 
 
 def repr_quoted(text):
     return json.dumps(text)
 
 
-def types_file(table):
-    names = [*table.enums, *[f"{name}Like" for name in table.enums], *table.outputs()]
-    yield HEADER
-    yield '"""What operations take and answer, and the settings."""'
-    yield ""
-    yield "from __future__ import annotations"
-    yield ""
-    yield "from collections.abc import Sequence"
-    yield "from dataclasses import dataclass, field"
-    yield "from datetime import datetime"
-    yield "from enum import StrEnum"
-    yield "from typing import Any, ClassVar, Final, Literal, TypeAlias"
-    yield ""
-    yield "from nexpo._struct import Page, Struct"
-    yield ""
-    yield "__all__ = ["
-    for name in sorted(names):
-        yield f'    "{name}",'
-    yield "]"
-    yield ""
-    yield ""
-    yield from enums(table)
-    yield from dataclasses(table)
-    yield "# What the extension makes objects of."
-    yield "STRUCTS: Final[dict[str, type[Any]]] = {"
-    for name in table.outputs():
-        yield f'    "{name}": {name},'
-    for name in table.pages():
-        yield f'    "{name}": Page,'
-    yield "}"
-    yield "ENUMS: Final[dict[tuple[str, ...], type[StrEnum]]] = {"
+def types_files(table):
+    owners = table.owners()
+    public = set(table.public_types())
+    for module in dict.fromkeys(owners.values()):
+        names = [name for name in [*table.enums, *table.outputs()] if owners[name] == module]
+        if not names:
+            continue
+        body = []
+        for name in names:
+            body += enumeration(table, name) if name in table.enums else dataclass(table, name)
+        while not body[-1]:
+            body.pop()
+        own = [name for name in public if table.module_of(name) == module]
+        yield f"_types/{module}", assemble(table, about_types(module), body, [("nexpo._struct", ["Struct"])], own)
+    yield "_types/__init__", registry(table)
+
+
+def about_types(module):
+    return {"backend": "What a backend says of itself.", "config": "The settings."}.get(
+        module, f"What the operations `{module}.…` take and answer.")
+
+
+def registry(table):
+    modules = {}
+    for name in sorted(table.public_types()):
+        modules.setdefault(table.module_of(name), []).append(name)
+    yield from [HEADER, '"""What operations take and answer, and the settings."""', "",
+                "from __future__ import annotations", "", "from enum import StrEnum", "from typing import Any, Final", "",
+                "from nexpo._struct import Page"]
+    for module, names in sorted(modules.items()):
+        yield from wrapped_import(f"nexpo._types.{module}", names)
+    yield from ["", "__all__ = [", *[f'    "{name}",' for name in sorted(table.public_types())], "]", ""]
+    yield from ["# What the extension makes objects of.", "STRUCTS: Final[dict[str, type[Any]]] = {"]
+    yield from [f'    "{name}": {name},' for name in table.outputs()]
+    yield from [f'    "{name}": Page,' for name in table.pages()]
+    yield from ["}", "ENUMS: Final[dict[tuple[str, ...], type[StrEnum]]] = {"]
     for name, words in table.enums.items():
-        yield f"    ({', '.join(map(repr_quoted, words))}): {name},"
+        yield from [f"    {line}" for line in wrapped("(", words_of(words), f"): {name},")]
     yield "}"
+
+
+def wrapped_import(module, names):
+    line = f"from {module} import {', '.join(names)}"
+    if len(line) <= WIDTH + 2:
+        return [line]
+    return [f"from {module} import (", *[f"    {name}," for name in names], ")"]
 
 
 def constant(operation):
@@ -306,6 +361,10 @@ def signature(head, given, answer):
     return [f"    {head}(", "        self,", "        *,", *[f"        {one}," for one in given], f"    ) -> {answer}:"]
 
 
+def tuple_of(names):
+    return f"({names[0]},)" if len(names) == 1 else f"({', '.join(names)})"
+
+
 def answer_of(table, operation):
     if operation["output"] == NO_OUTPUT:
         return "None"
@@ -329,7 +388,7 @@ def sync_method(table, operation):
         item = table.pages()[operation["output"]]
         yield from signature(f"def {operation['method']}", given, f"Listing[{item}]")
         yield from docstring(method_doc(table, operation), 8)
-        yield f"        return Listing(self._call, {constant(operation)}, {names.index('cursor')}, ({', '.join(names)},))"
+        yield f"        return Listing(self._call, {constant(operation)}, {names.index('cursor')}, {tuple_of(names)})"
     else:
         yield from signature(f"def {operation['method']}", given, answer_of(table, operation))
         yield from docstring(method_doc(table, operation), 8)
@@ -351,7 +410,7 @@ def async_method(table, operation):
         yield from docstring(method_doc(table, operation), 8)
         yield (
             f"        return AsyncListing(self._start, {constant(operation)}, {names.index('cursor')}, "
-            f"({', '.join(names)},))"
+            f"{tuple_of(names)})"
         )
     else:
         yield from signature(f"async def {operation['method']}", given, answer_of(table, operation))
@@ -361,85 +420,89 @@ def async_method(table, operation):
 
 
 def imports_of(body, names, module):
-    import re
-
     words = set(re.findall(r"\w+", body))
     used = sorted(name for name in names if name in words)
-    if not used:
-        return []
-    line = f"from {module} import {', '.join(used)}"
-    if len(line) <= WIDTH + 2:
-        return [line]
-    return [f"from {module} import (", *[f"    {name}," for name in used], ")"]
+    return wrapped_import(module, used) if used else []
 
 
-def public_types(table):
-    return [*table.enums, *[f"{name}Like" for name in table.enums], *table.outputs()]
-
-
-def services_file(table):
-    body = []
-    for operation in table.operations:
-        if operation["kind"] == "stream":
-            continue
-        body.append(f"{constant(operation)}: Final[Operation[{answer_of(table, operation)}]] = "
-                    f'Operation("{operation["name"]}")')
+def services_files(table):
     for service, operations in table.services.items():
-        body += ["", "", f"class {camel(service)}:"]
-        body += [f'    """`{service}` of the caller\'s organization. Safe to share between threads."""', ""]
+        body = []
+        for operation in operations:
+            if operation["kind"] != "stream":
+                body.append(f"{constant(operation)}: Final[Operation[{answer_of(table, operation)}]] = "
+                            f'Operation("{operation["name"]}")')
+        body += ["", ""] if body else []
+        body += [f"class {camel(service)}:"]
+        body += [f'    """`{service}` of the caller\'s organization. Safe to share between threads; calls block."""', ""]
         body += ['    __slots__ = ("_api", "_call")', ""]
         body += ["    def __init__(self, api: _core.Api) -> None:", "        self._api = api",
                  "        self._call = api.call", ""]
         for operation in operations:
             body += sync_method(table, operation)
         body.pop()
-    body += ["", "", "class Api(ApiBase):"]
-    body += ['    """The backend as one caller sees it. Safe to share between threads; calls block."""', ""]
-    body += [f"    __slots__ = ({', '.join(map(repr_quoted, table.services))})", ""]
+        yield f"_services/{service}", assemble(table, f"The operations `{service}.…`, as methods.", body, [
+            ("nexpo", ["_core"]), ("nexpo._core", ["Operation"]), ("nexpo._events", ["Subscription"]),
+            ("nexpo._listing", ["Listing"])], [camel(service)])
+    body = ["class Api(ApiBase):"]
+    body += ['    """The backend as one caller sees it. Cheap, and safe to share between threads; calls block."""', ""]
+    body += [f"    {line}" for line in wrapped("__slots__ = (", words_of(table.services), ")")] + [""]
     body += ["    def __init__(self, core: _core.Api) -> None:", "        super().__init__(core)"]
     for service in table.services:
-        body.append(f"        self.{service} = {camel(service)}(core)")
-    return assemble(table, "The operations, as methods.", body, [
-        ("nexpo._api", ["ApiBase"]), ("nexpo._core", ["Operation"]), ("nexpo._events", ["Subscription"]),
-        ("nexpo._listing", ["Listing"])], ["Api", *map(camel, table.services)])
+        body += [f"        self.{service} = {camel(service)}(core)"]
+    yield "_services/__init__", assemble(table, "All operations, as methods.", body, [
+        ("nexpo", ["_core"]), ("nexpo._api", ["ApiBase"]),
+        *[(f"nexpo._services.{service}", [camel(service)]) for service in table.services]],
+        ["Api", *map(camel, table.services)])
 
 
-def aio_file(table):
-    body = []
+def aio_files(table):
     for service, operations in table.services.items():
-        body += [f"class Async{camel(service)}:"]
+        body = [f"class Async{camel(service)}:"]
         body += [f'    """`{service}` of the caller\'s organization, for asyncio."""', ""]
         body += ['    __slots__ = ("_api", "_start")', ""]
         body += ["    def __init__(self, api: _core.Api) -> None:", "        self._api = api",
                  "        self._start = api.start", ""]
         for operation in operations:
             body += async_method(table, operation)
-        body += [""]
-    body += ["class AsyncApi:"]
+        body.pop()
+        constants = [constant(operation) for operation in operations if operation["kind"] != "stream"]
+        yield f"_aio/{service}", assemble(table, f"The operations `{service}.…`, as coroutines.", body, [
+            ("nexpo", ["_core"]), ("nexpo._events", ["AsyncSubscription"]), ("nexpo._listing", ["AsyncListing"]),
+            (f"nexpo._services.{service}", constants)], [f"Async{camel(service)}"])
+    body = ["class AsyncApi:"]
     body += ['    """The backend as one caller sees it, for asyncio: calls do not block the event loop."""', ""]
-    body += [f"    __slots__ = ({', '.join(map(repr_quoted, table.services))})", ""]
+    body += [f"    {line}" for line in wrapped("__slots__ = (", words_of(table.services), ")")] + [""]
     body += ["    def __init__(self, core: _core.Api) -> None:"]
     for service in table.services:
-        body.append(f"        self.{service} = Async{camel(service)}(core)")
-    operations = [constant(operation) for operation in table.operations if operation["kind"] != "stream"]
-    return assemble(table, "The operations, as coroutines.", body, [
-        ("nexpo._events", ["AsyncSubscription"]), ("nexpo._listing", ["AsyncListing"]),
-        ("nexpo._services", operations)], ["AsyncApi", *[f"Async{camel(service)}" for service in table.services]])
+        body += [f"        self.{service} = Async{camel(service)}(core)"]
+    yield "_aio/__init__", assemble(table, "All operations, as coroutines.", body, [
+        ("nexpo", ["_core"]),
+        *[(f"nexpo._aio.{service}", [f"Async{camel(service)}"]) for service in table.services]],
+        ["AsyncApi", *[f"Async{camel(service)}" for service in table.services]])
 
 
 def assemble(table, about, body, imports, public):
     text = "\n".join(body)
     head = [HEADER, f'"""{about}"""', "", "from __future__ import annotations", ""]
-    head += imports_of(text, ["Mapping", "Sequence"], "collections.abc")
-    head += imports_of(text, ["datetime"], "datetime")
-    head += imports_of(text, ["Decimal"], "decimal")
-    head += imports_of(text, ["Any", "Final"], "typing")
-    head += ["", "from nexpo import _core"]
-    everything = [*imports, ("nexpo._struct", ["JsonValue", "Page"]), ("nexpo._types", public_types(table)),
-                  ("nexpo._unset", ["UNSET", "Unset"])]
-    for module, names in sorted(everything):
-        head += imports_of(text, names, module)
-    head += ["", "__all__ = [", *[f'    "{name}",' for name in sorted(public)], "]", "", ""]
+    standard = imports_of(text, ["Mapping", "Sequence"], "collections.abc")
+    standard += imports_of(text, ["datetime"], "datetime")
+    standard += imports_of(text, ["Decimal"], "decimal")
+    standard += imports_of(text, ["StrEnum"], "enum")
+    standard += imports_of(text, ["Any", "ClassVar", "Final", "Literal", "TypeAlias"], "typing")
+    head += [*standard, ""] if standard else []
+    modules = dict(imports)
+    modules.setdefault("nexpo._struct", []).extend(["JsonValue", "Page"])
+    modules.setdefault("nexpo._unset", []).extend(["UNSET", "Unset"])
+    defined = set(re.findall(r"^(?:class )?(\w+)[:(]", text, re.MULTILINE))
+    for name in table.public_types():
+        if name not in defined:
+            modules.setdefault(f"nexpo._types.{table.module_of(name)}", []).append(name)
+    own = [line for module, names in sorted(modules.items()) for line in imports_of(text, names, module)]
+    head += [*own, ""] if own else []
+    head += [*wrapped("__all__ = [", words_of(sorted(public)), "]"), ""]
+    if not re.match(r"[A-Z_]+: Final", body[0]):
+        head += [""]
     return [*head, *body]
 
 
@@ -480,18 +543,20 @@ def main():
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
     table = Table(json.loads(options.table.read_text(encoding="utf-8")))
-    stale = []
-    for name, lines in (("_types", types_file(table)), ("_services", services_file(table)), ("_aio", aio_file(table)),
-                        ("_open", open_file(table))):
-        text = "\n".join(lines) + "\n"
-        path = options.folder / f"{name}.py"
-        if options.check:
-            if not path.is_file() or path.read_text(encoding="utf-8") != text:
-                stale.append(path)
-        else:
-            path.write_text(text, encoding="utf-8")
-    for path in stale:
-        print(f"{path} does not follow from the operations any more: run bindings/python/generate/run", file=sys.stderr)
+    files = dict([*types_files(table), *services_files(table), *aio_files(table), ("_open", open_file(table))])
+    texts = {options.folder / f"{name}.py": "\n".join(lines) + "\n" for name, lines in files.items()}
+    there = {path for folder in ("_types", "_services", "_aio") for path in (options.folder / folder).glob("*.py")}
+    stale = {path for path, text in texts.items() if not path.is_file() or path.read_text(encoding="utf-8") != text}
+    stale |= there - texts.keys()
+    if not options.check:
+        for path in there - texts.keys():
+            path.unlink()
+        for path in stale & texts.keys():
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(texts[path], encoding="utf-8")
+        return 0
+    for path in sorted(stale):
+        print(f"{path} does not follow from the operations: bindings/python/generate/run writes it anew", file=sys.stderr)
     return 1 if stale else 0
 
 

@@ -58,3 +58,7 @@ class ApiBase:
             Unimplemented: `operation_unknown`.
         """
         return self._core.invoke(operation, input)
+
+    async def invoke_async(self, operation: str, input: Mapping[str, JsonValue]) -> Any:
+        """The same as `invoke`, for asyncio."""
+        return await self._core.start_invoke(operation, input)

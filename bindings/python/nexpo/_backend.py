@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 from nexpo import _core
-from nexpo._extras import prepare
 from nexpo._services import Api
+from nexpo._struct import Struct
 from nexpo._types import AuditReport, Config, Health
 from nexpo._unset import UNSET
 
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Backend", "Caller", "OperationInfo", "Resealed"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Caller:
+class Caller(Struct):
     """Who makes a call. `Backend.as_caller` trusts what it is given: build one only from what you have verified."""
 
     kind: Literal["anonymous", "account", "system", "api_key"] = "anonymous"
@@ -43,8 +41,7 @@ class Caller:
     """The permissions of a program, for example `users:read`."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OperationInfo:
+class OperationInfo(Struct):
     """What an operation is."""
 
     name: str
@@ -67,7 +64,7 @@ class OperationInfo:
     """Events of its own."""
 
 
-class Resealed(NamedTuple):
+class Resealed(Struct):
     """What sealing anew has done."""
 
     count: int
@@ -154,7 +151,8 @@ class Backend:
         Raises:
             FailedPrecondition: `sealing_key_unknown`: the message names the key that is missing.
         """
-        return Resealed(*self._core.reseal())
+        count, kept_key_removed, key_id = self._core.reseal()
+        return Resealed(count=count, kept_key_removed=kept_key_removed, key_id=key_id)
 
     def work(self, *, until: datetime | None = None, max_jobs: int = 10_000) -> int:
         """Run due jobs on this thread; answers how many attempts it made.
@@ -173,6 +171,8 @@ class Backend:
 def open_backend(database: str | Config, settings: Mapping[str, Any], extras: dict[str, Any]) -> Backend:
     """See `open`."""
     given = {name: value for name, value in settings.items() if value is not UNSET}
+    from nexpo._extras import prepare
+
     extras = prepare(extras)
     if isinstance(database, Config):
         if given:

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar, Final
+
+from nexpo._struct import Struct
 
 __all__ = [
     "Aborted",
@@ -28,8 +29,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(Struct):
     """One broken rule of one field."""
 
     field: str

@@ -7,7 +7,6 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from nexpo import plugin
-from nexpo._application import Application
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -48,6 +47,8 @@ def prepare(extras: dict[str, Any]) -> dict[str, Any]:
     prepared: dict[str, Any] = {"log": _LoggerSink(log) if isinstance(log, logging.Logger) else log}
     application = known.pop("application", None)
     if application is not None:
+        from nexpo._application import Application
+
         if not isinstance(application, Application):
             raise TypeError("application is a nexpo.Application")
         prepared["application"] = application._table()

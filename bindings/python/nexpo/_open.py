@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nexpo import _core
 from nexpo._backend import Backend, open_backend
-from nexpo._types import (
+from nexpo._types.config import (
     AuthConfig,
     Config,
     GatewayConfig,
@@ -22,9 +21,7 @@ from nexpo._types import (
 )
 from nexpo._unset import UNSET, Unset
 
-__all__ = [
-    "open",
-]
+__all__ = ["open"]
 
 
 def open(

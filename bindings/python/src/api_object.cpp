@@ -8,6 +8,7 @@
 #include "errors.hpp"
 #include "gil.hpp"
 #include "operation_object.hpp"
+#include "subscription_object.hpp"
 
 namespace nexpo::python {
 
@@ -65,13 +66,33 @@ PyObject* call(PyObject* self, PyObject* const* arguments, Py_ssize_t count) {
     });
 }
 
+PyObject* start(PyObject* self, PyObject* const* arguments, Py_ssize_t count) {
+    return guarded([&]() -> PyObject* {
+        auto& entry = entry_of(self);
+        auto const* operation = bound(entry, arguments, count);
+        if (operation == nullptr) return nullptr;
+        return start_operation(entry, *operation, arguments + 1, static_cast<std::size_t>(count - 1));
+    });
+}
+
+PyObject* subscribe_to_events(PyObject* self, PyObject* const* arguments, Py_ssize_t count) {
+    return guarded([&] { return subscribe(entry_of(self), arguments, static_cast<std::size_t>(count)); });
+}
+
+PyObject* start_subscribe_to_events(PyObject* self, PyObject* const* arguments, Py_ssize_t count) {
+    return guarded([&] { return start_subscribe(entry_of(self), arguments, static_cast<std::size_t>(count)); });
+}
+
+using Invoke = PyObject*(ApiEntry&, std::string const&, PyObject*);
+
+template <Invoke& how>
 PyObject* invoke(PyObject* self, PyObject* const* arguments, Py_ssize_t count) {
     return guarded([&]() -> PyObject* {
         if (count != 2 || !PyUnicode_Check(arguments[0])) {
             PyErr_SetString(PyExc_TypeError, "invoke(operation, input)");
             return nullptr;
         }
-        return invoke_operation(entry_of(self), py::reinterpret_borrow<py::str>(arguments[0]), arguments[1]);
+        return how(entry_of(self), py::reinterpret_borrow<py::str>(arguments[0]), arguments[1]);
     });
 }
 
@@ -108,14 +129,15 @@ PyCFunction method(F* function) {
 
 }  // namespace
 
-ApiEntry::OnMainThread& ApiEntry::main_thread() {
+std::shared_ptr<ApiEntry::OnMainThread> ApiEntry::main_thread() {
     if (!on_main_thread) {
         std::stop_source stop;
         auto with_stop = options;
         with_stop.stop = stop.get_token();
-        on_main_thread.emplace(OnMainThread{.stop = std::move(stop), .api = api.with(std::move(with_stop))});
+        on_main_thread = std::make_shared<OnMainThread>(
+            OnMainThread{.stop = std::move(stop), .api = api.with(std::move(with_stop))});
     }
-    return *on_main_thread;
+    return on_main_thread;
 }
 
 py::object make_api(std::shared_ptr<BackendEntry> backend, Api api) {
@@ -133,7 +155,11 @@ ApiEntry& api_in(py::handle object) {
 void register_api(py::module_& module) {
     static PyMethodDef methods[] = {
         {"call", method(call), METH_FASTCALL, "Calls an operation with the values of its input's fields, in order."},
-        {"invoke", method(invoke), METH_FASTCALL, "Calls any operation by name with JSON."},
+        {"start", method(start), METH_FASTCALL, "Begins a call and answers an asyncio future."},
+        {"invoke", method(invoke<invoke_operation>), METH_FASTCALL, "Calls any operation by name with JSON."},
+        {"start_invoke", method(invoke<start_invoke>), METH_FASTCALL, "The same as an asyncio future."},
+        {"subscribe", method(subscribe_to_events), METH_FASTCALL, "Opens a subscription to live events."},
+        {"start_subscribe", method(start_subscribe_to_events), METH_FASTCALL, "The same as an asyncio future."},
         {"with_options", method(with_options), METH_FASTCALL, "The same caller with other options."},
         {nullptr, nullptr, 0, nullptr}};
     static PyType_Slot slots[] = {

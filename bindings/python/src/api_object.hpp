@@ -4,7 +4,6 @@
 #include "pybind.hpp"
 
 #include <memory>
-#include <optional>
 #include <stop_token>
 
 #include "backend_entry.hpp"
@@ -23,9 +22,10 @@ struct ApiEntry {
     std::shared_ptr<BackendEntry> backend;
     Api api;
     CallOptions options{};
-    std::optional<OnMainThread> on_main_thread{};
+    std::shared_ptr<OnMainThread> on_main_thread{};
 
-    OnMainThread& main_thread();
+    /// Kept by whoever calls: a call inside of it may be interrupted, too, and then takes it away.
+    std::shared_ptr<OnMainThread> main_thread();
 };
 
 /// A Python object around a caller's way into the backend.

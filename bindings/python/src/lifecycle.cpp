@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "backend_entry.hpp"
+#include "blocking_threads.hpp"
 #include "gil.hpp"
 #include "interrupts.hpp"
 
@@ -34,6 +35,7 @@ void require_main_interpreter() {
 void at_exit() {
     without_gil([] {
         close_all();
+        end_blocking_threads();
         end_interrupts();
     });
 }

@@ -2,12 +2,14 @@
 #include "api_object.hpp"
 #include "backend_object.hpp"
 #include "call_object.hpp"
+#include "clock_object.hpp"
 #include "conversion.hpp"
 #include "exchange.hpp"
 #include "lifecycle.hpp"
 #include "operation_object.hpp"
 #include "sql_object.hpp"
 #include "stop_object.hpp"
+#include "subscription_object.hpp"
 #include "table_object.hpp"
 #include "type_object.hpp"
 
@@ -18,6 +20,7 @@ PYBIND11_MODULE(_core, module) {
     module.attr("__version__") = NEXPO_VERSION;
     register_operation(module);
     register_api(module);
+    register_subscription(module);
     register_backend(module);
     register_types(module);
     register_stop(module);
@@ -25,4 +28,5 @@ PYBIND11_MODULE(_core, module) {
     register_calls(module);
     register_table(module);
     register_exchange(module);
+    register_clock(module);
 }

@@ -220,9 +220,6 @@ void register_table(py::module_& module) {
     add_extra("queue", [](Config& config, py::handle plugin) {
         config.queue = make_queue(py::reinterpret_borrow<py::object>(plugin), config.log);
     });
-    add_extra("clock", [](Config& config, py::handle plugin) {
-        config.clock = make_clock(py::reinterpret_borrow<py::object>(plugin), config.log);
-    });
     add_extra("random", [](Config& config, py::handle plugin) {
         config.random = make_random(py::reinterpret_borrow<py::object>(plugin), config.log);
     });

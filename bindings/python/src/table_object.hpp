@@ -6,7 +6,7 @@
 namespace nexpo::python {
 
 /// Adds `Table`, which collects what an application in Python adds to a backend, and the settings `application`,
-/// `queue`, `clock`, `random` and `log` of `open`.
+/// `queue`, `random` and `log` of `open`.
 void register_table(py::module_& module);
 
 }  // namespace nexpo::python
