@@ -125,7 +125,8 @@ class Asgi:
             else:
                 answer = exchange.handle(body, letters.mailbox, number)
                 if answer is None:
-                    answer = await self._wait(exchange, receive, letters.answer(number))
+                    with letters.expecting(number) as future:  # before the loop may run _deliver
+                        answer = await self._wait(exchange, receive, future)
         await self._send_answer(scope, answer, receive, send, "http.response")
 
     async def _body(self, receive: Receive) -> bytes | None:
@@ -224,7 +225,8 @@ class Asgi:
         number = letters.number()
         answer = exchange.handle(b"", letters.mailbox, number)
         if answer is None:
-            answer = await letters.answer(number)
+            with letters.expecting(number) as future:
+                answer = await future
         await self._send_answer(scope, answer, receive, send, "websocket.http.response")
 
     async def _converse(self, channel: Any, ready: asyncio.Event, receive: Receive, send: Send) -> None:
@@ -287,10 +289,6 @@ class _Letters:
             yield future
         finally:
             self._answers.pop(number, None)
-
-    async def answer(self, number: int) -> Answer:
-        with self.expecting(number) as future:
-            return await future
 
     def listen(self, source: Any) -> tuple[int, asyncio.Event]:
         number, event = self.number(), asyncio.Event()
