@@ -49,6 +49,7 @@ T value_or_throw(Result<T> result) {
 }
 
 std::unique_ptr<BackendHandle> open(py::handle settings, py::dict const& extras) {
+    prepare_errors();
     Config config;
     FromPython reader;
     reader.settings(struct_of(struct_type<Config>()), &config, settings.ptr());

@@ -19,6 +19,10 @@ py::object text(std::string_view text) {
 
 }  // namespace
 
+void prepare_errors() {
+    errors_module();
+}
+
 py::object to_exception(Error const& error) {
     auto const module = errors_module();
     py::tuple violations(error.violations.size());

@@ -7,6 +7,9 @@
 
 namespace nexpo::python {
 
+/// Finds the classes of exceptions, which cannot be done any more when the interpreter ends.
+void prepare_errors();
+
 /// The exception object for an error: of the class of `nexpo._errors` that stands for its code.
 py::object to_exception(Error const& error);
 

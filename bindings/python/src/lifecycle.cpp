@@ -25,11 +25,9 @@ OpenBackends& open_backends() {
     return backends;
 }
 
-void require_main_interpreter() {
-    if (PyInterpreterState_Get() != PyInterpreterState_Main()) {
-        throw py::import_error(
-            "nexpo cannot be used in a sub-interpreter: its threads and types belong to the main one");
-    }
+/// Without pybind11, which hangs in an interpreter that is not the main one.
+PyObject* require_main_interpreter(PyObject*, PyObject*) {
+    return is_main_interpreter() ? Py_NewRef(Py_None) : nullptr;
 }
 
 void at_exit() {
@@ -61,9 +59,18 @@ void close_all() {
     }
 }
 
+bool is_main_interpreter() {
+    if (PyInterpreterState_Get() == PyInterpreterState_Main()) return true;
+    PyErr_SetString(PyExc_ImportError,
+                    "nexpo cannot be used in a sub-interpreter: its threads and types belong to the main one");
+    return false;
+}
+
 void register_lifecycle(py::module_& module) {
-    require_main_interpreter();
-    module.def("require_main_interpreter", require_main_interpreter);
+    // The module of the main interpreter is given to others, too; the package asks again.
+    static PyMethodDef require{"require_main_interpreter", require_main_interpreter, METH_NOARGS,
+                               "Raises ImportError in any other."};
+    module.attr("require_main_interpreter") = py::reinterpret_steal<py::object>(PyCFunction_New(&require, nullptr));
     py::module_::import("atexit").attr("register")(py::cpp_function(at_exit));
 }
 

@@ -13,8 +13,11 @@
 #include "table_object.hpp"
 #include "type_object.hpp"
 
-PYBIND11_MODULE(_core, module) {
-    using namespace nexpo::python;
+namespace nexpo::python {
+
+namespace {
+
+void fill(py::module_& module) {
     register_lifecycle(module);
     import_datetime();
     module.attr("__version__") = NEXPO_VERSION;
@@ -29,4 +32,22 @@ PYBIND11_MODULE(_core, module) {
     register_table(module);
     register_exchange(module);
     register_clock(module);
+}
+
+}  // namespace
+
+}  // namespace nexpo::python
+
+/// What PYBIND11_MODULE makes, after a look at the interpreter: pybind11 hangs in one that is not the main one.
+extern "C" PYBIND11_EXPORT PyObject* PyInit__core() {
+    if (!nexpo::python::is_main_interpreter()) return nullptr;
+    PYBIND11_CHECK_PYTHON_VERSION
+    PYBIND11_ENSURE_INTERNALS_READY
+    static pybind11::module_::module_def definition;
+    auto module = pybind11::module_::create_extension_module("_core", nullptr, &definition);
+    try {
+        nexpo::python::fill(module);
+        return module.ptr();
+    }
+    PYBIND11_CATCH_INIT_EXCEPTIONS
 }
