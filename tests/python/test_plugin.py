@@ -4,6 +4,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import pathlib
+import shutil
 import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
@@ -52,6 +55,22 @@ def test_a_queue_wakes_workers(settings: dict[str, Any]) -> None:
         backend.as_system("acme").invoke("things.do", {})
         assert done.wait(10) and queue.received.wait(10)
         assert len(queue.sent) == 1 and queue.sent[0].startswith(b"job_")
+
+
+SUITE = pathlib.Path(nexpo.__file__).parent.parent / "suite"  # where the build puts it, beside the package
+
+
+@pytest.mark.skipif(not SUITE.exists(), reason="the target nexpo_python_queue_suite is not built")
+def test_a_queue_passes_the_public_suite(run: Run) -> None:
+    program = """
+        import sys
+        sys.path[:0] = [{suite!r}, {tests!r}]
+        import queue_suite
+        from memory_queue import MemoryQueue
+        sys.exit(queue_suite.run(MemoryQueue, MemoryQueue.MOST_DELIVERIES, ["suite"]))
+        """
+    printed = run(program.format(suite=str(SUITE), tests=str(pathlib.Path(__file__).parent)))
+    assert "[  PASSED  ]" in printed and "0 tests" not in printed
 
 
 class BrokenQueue(MemoryQueue):
@@ -112,8 +131,6 @@ def test_a_clock_that_fails_is_replaced_by_that_of_the_system(
 
 
 def test_randomness_is_taken(settings: dict[str, Any]) -> None:
-    import os
-
     class Random(plugin.Random):
         asked = 0
 
@@ -171,10 +188,7 @@ def test_what_is_no_plugin_is_refused(settings: dict[str, Any]) -> None:
         nexpo.open(**settings, unknown=1)
 
 
-def test_the_program_ends_with_plugins_open(run: Run, tmp_path: Any) -> None:
-    import pathlib
-    import shutil
-
+def test_the_program_ends_with_plugins_open(run: Run, tmp_path: pathlib.Path) -> None:
     shutil.copy(pathlib.Path(__file__).parent / "memory_queue.py", tmp_path)
     run(
         """

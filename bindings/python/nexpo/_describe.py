@@ -172,7 +172,7 @@ def _type_of(annotation: Any) -> _core.Type:
             raise TypeError(f"the values of {_name(annotation)} are texts")
         return _core.Type.enumeration(words, list(annotation))
     if isinstance(annotation, type) and annotation in _under_way:
-        return _under_way[annotation].type()
+        return _under_way[annotation].itself()
     if isinstance(annotation, type) and dataclasses.is_dataclass(annotation):
         return describe(annotation)
     raise TypeError(f"{_name(annotation)} cannot be described")

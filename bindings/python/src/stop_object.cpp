@@ -70,14 +70,15 @@ py::object make_stop(std::stop_token token) {
     return py::cast(Stop{std::move(token)});
 }
 
+// Local, because the suite of queues has classes of its own for the same.
 void register_stop(py::module_& module) {
-    py::class_<Stop>(module, "Stop")
+    py::class_<Stop>(module, "Stop", py::module_local())
         .def_property_readonly("requested", [](Stop const& self) { return self.token.stop_requested(); })
         .def("wait", &Stop::wait, py::arg("seconds"))
         .def("calling", [](Stop const& self, py::object function) {
             return std::make_unique<StopCall>(self.token, std::move(function));
         });
-    py::class_<StopCall>(module, "StopCall")
+    py::class_<StopCall>(module, "StopCall", py::module_local())
         .def("__enter__", [](StopCall& self) { self.enter(); })
         .def("__exit__", [](StopCall& self, py::args const&) { self.leave(); });
 }

@@ -92,7 +92,7 @@ class StructMaker {
         builder_.initial(std::move(name), std::move(json));
     }
 
-    std::unique_ptr<TypeObject> type() const { return made(builder_.type()); }
+    std::unique_ptr<TypeObject> itself() const { return made(builder_.type()); }
 
     std::unique_ptr<TypeObject> build(py::object python_class) {
         auto const built = builder_.build();
@@ -161,7 +161,7 @@ void register_types(py::module_& module) {
         .def(py::init<std::string const&>(), py::arg("name"))
         .def("add", &StructMaker::add, py::arg("name"), py::arg("type"), py::arg("rules"))
         .def("initial", &StructMaker::initial, py::arg("name"), py::arg("value"))
-        .def("type", &StructMaker::type)
+        .def("itself", &StructMaker::itself)
         .def("build", &StructMaker::build, py::arg("python_class"));
 }
 
