@@ -20,7 +20,7 @@ def test_creates_and_reads_a_user(acme: nexpo.Api) -> None:
     assert isinstance(ada, nexpo.User)
     assert ada.email == "ada@example.com"
     assert ada.role is nexpo.Role.OWNER
-    assert ada.role == "owner"
+    assert str(ada.role) == "owner"
     assert abs(ada.created_at - before) < datetime.timedelta(minutes=1)
     assert ada.created_at.tzinfo is datetime.UTC
     assert ada.version == 1

@@ -16,6 +16,7 @@ from nexpo import _core
 
 _core.require_main_interpreter()
 
+from nexpo import _errors, _types  # noqa: E402
 from nexpo._backend import Backend, Caller, OperationInfo, Resealed  # noqa: E402
 from nexpo._core import Call, JobRun, Read, Stop, Transaction  # noqa: E402
 from nexpo._errors import *  # noqa: E402, F403
@@ -26,6 +27,25 @@ from nexpo._services import Api  # noqa: E402
 from nexpo._struct import JsonValue, Page  # noqa: E402
 from nexpo._types import *  # noqa: E402, F403
 from nexpo._unset import UNSET, Unset  # noqa: E402
+
+__all__ = [
+    "UNSET",
+    "Api",
+    "AsyncListing",
+    "AsyncSubscription",
+    "Backend",
+    "Caller",
+    "JsonValue",
+    "Listing",
+    "OperationInfo",
+    "Page",
+    "Resealed",
+    "Subscription",
+    "Unset",
+    "open",
+]
+__all__ += _errors.__all__
+__all__ += _types.__all__
 
 __version__ = _core.__version__
 

@@ -142,12 +142,12 @@ PyObject* start_operation(ApiEntry& entry, BoundOperation const& operation, PyOb
     Begun begun(entry);
     bool const may_block = !entry.backend->embedded || operation.may_block(values, count);
     begun.bridge->run(begun.number, may_block,
-                      [bridge = begun.bridge, number = begun.number, api = *begun.api, &operation,
+                      [mailbox = begun.bridge->mailbox(), number = begun.number, api = *begun.api, &operation,
                        input = std::move(input)] {
                           api.start(
                               operation.name, [&](StructType const&) { return input; },
-                              [bridge, number, &operation](CallAnswer answer) {
-                                  bridge->tell(number, [&operation, output = std::move(answer.output)] {
+                              [mailbox, number, &operation](CallAnswer answer) {
+                                  mailbox->tell(number, [&operation, output = std::move(answer.output)] {
                                       return to_answer(operation, output);
                                   });
                               });
@@ -160,9 +160,9 @@ PyObject* start_invoke(ApiEntry& entry, std::string const& operation, PyObject* 
     Begun begun(entry);
     // An operation of the application may do anything.
     begun.bridge->run(begun.number, true,
-                      [bridge = begun.bridge, number = begun.number, api = *begun.api, operation,
+                      [mailbox = begun.bridge->mailbox(), number = begun.number, api = *begun.api, operation,
                        json = std::move(json)] {
-                          bridge->tell(number, [output = api.invoke(operation, json)]() -> PyObject* {
+                          mailbox->tell(number, [output = api.invoke(operation, json)]() -> PyObject* {
                               return output ? to_python(*output) : raise(output.error());
                           });
                       });

@@ -17,9 +17,9 @@ namespace {
 
 /// What is told on the thread that asks, while it asks.
 struct Here {
-    LoopBridge const* bridge;
+    LoopMailbox const* mailbox;
     std::uint64_t number;
-    LoopBridge::Make make{};
+    LoopMailbox::Make make{};
 };
 
 thread_local Here* here = nullptr;
@@ -43,20 +43,46 @@ py::object bridges() {
 
 }  // namespace
 
+LoopMailbox::LoopMailbox() : ring_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    if (ring_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
+}
+
+LoopMailbox::~LoopMailbox() {
+    ::close(ring_);
+}
+
+void LoopMailbox::tell(std::uint64_t number, Make make) {
+    if (here != nullptr && here->mailbox == this && here->number == number) {
+        here->make = std::move(make);
+        return;
+    }
+    std::lock_guard const lock(mutex_);
+    told_.push_back({number, std::move(make)});
+    if (told_.size() > 1) return;
+    std::uint64_t const one = 1;
+    while (::write(ring_, &one, sizeof one) < 0 && errno == EINTR) {
+    }
+}
+
+std::vector<LoopMailbox::Told> LoopMailbox::take() {
+    std::uint64_t count = 0;
+    while (::read(ring_, &count, sizeof count) < 0 && errno == EINTR) {
+    }
+    std::lock_guard const lock(mutex_);
+    return std::exchange(told_, {});
+}
+
 std::shared_ptr<LoopBridge> LoopBridge::of_running_loop() {
     auto const loop = running_loop();
     auto const known = bridges();
     auto const found = owned(PyObject_CallMethod(known.ptr(), "get", "O", loop.ptr()));
     if (!found.is_none()) return *found.cast<py::capsule>().get_pointer<std::shared_ptr<LoopBridge>>();
     auto bridge = std::make_shared<LoopBridge>();
-    loop.attr("add_reader")(bridge->ring_, py::cpp_function([bridge] { bridge->drain(); }));
+    loop.attr("add_reader")(bridge->mailbox_->ring(),
+                            py::cpp_function([bridge] { bridge->settle(bridge->mailbox_->take()); }));
     known[loop] = py::capsule(new std::shared_ptr<LoopBridge>(bridge),
                               [](void* held) { delete static_cast<std::shared_ptr<LoopBridge>*>(held); });
     return bridge;
-}
-
-LoopBridge::LoopBridge() : ring_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    if (ring_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
 }
 
 LoopBridge::~LoopBridge() {
@@ -67,7 +93,6 @@ LoopBridge::~LoopBridge() {
             waiting.call.api.reset();
         }
     });
-    ::close(ring_);
 }
 
 std::pair<py::object, std::uint64_t> LoopBridge::add(Call call) {
@@ -80,12 +105,12 @@ void LoopBridge::run(std::uint64_t number, bool may_block, std::function<void()>
     if (may_block) {
         run_on_blocking_thread(std::move(function));
     } else {
-        Here mine{.bridge = this, .number = number};
+        Here mine{.mailbox = mailbox_.get(), .number = number};
         auto* const outer = std::exchange(here, &mine);
         without_gil([&] { function(); });
         here = outer;
         if (mine.make) {
-            std::vector<Told> told;
+            std::vector<LoopMailbox::Told> told;
             told.push_back({number, std::move(mine.make)});
             return settle(std::move(told));
         }
@@ -99,32 +124,7 @@ void LoopBridge::run(std::uint64_t number, bool may_block, std::function<void()>
         }));
 }
 
-void LoopBridge::tell(std::uint64_t number, Make make) {
-    if (here != nullptr && here->bridge == this && here->number == number) {
-        here->make = std::move(make);
-        return;
-    }
-    std::lock_guard const lock(mutex_);
-    told_.push_back({number, std::move(make)});
-    if (told_.size() > 1) return;
-    std::uint64_t const one = 1;
-    while (::write(ring_, &one, sizeof one) < 0 && errno == EINTR) {
-    }
-}
-
-void LoopBridge::drain() {
-    std::uint64_t count = 0;
-    while (::read(ring_, &count, sizeof count) < 0 && errno == EINTR) {
-    }
-    std::vector<Told> told;
-    {
-        std::lock_guard const lock(mutex_);
-        told.swap(told_);
-    }
-    settle(std::move(told));
-}
-
-void LoopBridge::settle(std::vector<Told> told) {
+void LoopBridge::settle(std::vector<LoopMailbox::Told> told) {
     std::vector<Call> ended;
     for (auto& [number, make] : told) {
         auto found = waiting_.extract(number);

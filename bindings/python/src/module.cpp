@@ -50,4 +50,5 @@ extern "C" PYBIND11_EXPORT PyObject* PyInit__core() {
         return module.ptr();
     }
     PYBIND11_CATCH_INIT_EXCEPTIONS
+    return nullptr;
 }

@@ -70,8 +70,8 @@ py::object start_try_next(SubscriptionHandle const& self) {
     auto const bridge = LoopBridge::of_running_loop();
     auto [future, number] = bridge->add({});
     bridge->run(number, !self.backend->embedded,
-                [bridge, number = number, subscription = self.subscription] {
-                    bridge->tell(number, [event = subscription.try_next()] { return to_event(event); });
+                [mailbox = bridge->mailbox(), number = number, subscription = self.subscription] {
+                    mailbox->tell(number, [event = subscription.try_next()] { return to_event(event); });
                 });
     return future;
 }
@@ -80,10 +80,10 @@ py::object start_try_next(SubscriptionHandle const& self) {
 py::object ready(SubscriptionHandle const& self) {
     auto const bridge = LoopBridge::of_running_loop();
     auto [future, number] = bridge->add({});
-    std::weak_ptr<LoopBridge> const known = bridge;
+    std::weak_ptr<LoopMailbox> const known = bridge->mailbox();
     bridge->run(number, false, [known, number = number, subscription = self.subscription] {
         subscription.on_ready([known, number] {
-            if (auto const bridge = known.lock()) bridge->tell(number, [] { return Py_NewRef(Py_None); });
+            if (auto const mailbox = known.lock()) mailbox->tell(number, [] { return Py_NewRef(Py_None); });
         });
     });
     return future;
@@ -115,8 +115,8 @@ PyObject* start_subscribe(ApiEntry& entry, PyObject* const* values, std::size_t 
     auto const bridge = LoopBridge::of_running_loop();
     auto [future, number] = bridge->add({.api = entry.api});
     bridge->run(number, !entry.backend->embedded,
-                [bridge, number = number, api = entry.api, backend = entry.backend, input = std::move(input)] {
-                    bridge->tell(number, [backend, opened = api.events().subscribe(input)] {
+                [mailbox = bridge->mailbox(), number = number, api = entry.api, backend = entry.backend, input = std::move(input)] {
+                    mailbox->tell(number, [backend, opened = api.events().subscribe(input)] {
                         return to_subscription(backend, opened);
                     });
                 });
