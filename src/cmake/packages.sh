@@ -12,7 +12,11 @@ nexpo_build_packages=(
 # What the optional parts need; those who embed leave them out with their CMake options.
 nexpo_optional_packages=(libhiredis-dev libnats-dev librabbitmq-dev)
 
+# What the Python extension is built with.
+nexpo_python_packages=(python3 python3-dev python3-venv pybind11-dev)
+
 nexpo_test_packages=(
+    "${nexpo_python_packages[@]}"
     "${nexpo_optional_packages[@]}"
     libgtest-dev libgmock-dev nlohmann-json3-dev ccache mold
     clang-16 clang-format-16 clang-tidy-16 libclang-rt-16-dev llvm-16

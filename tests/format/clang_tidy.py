@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs clang-tidy over the library, the hosts and the examples. What passed is not looked at again until it, something
+"""Runs clang-tidy over the library, the hosts, the bindings and the examples. What passed is not looked at again until it, something
 that it includes, its flags or .clang-tidy change: build/tidy/passed/ remembers the hash of the preprocessed text."""
 
 import concurrent.futures
@@ -15,7 +15,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build/tidy"
 PASSED = BUILD / "passed"
-FOLDERS = ("src", "hosts", "examples")
+FOLDERS = ("src", "hosts", "bindings", "examples")
 
 
 def run(command, **options):
