@@ -129,10 +129,10 @@ def downward(root):
 
 
 def doors(root):
-    """Hosts, bindings and examples include public headers and their own only; hosts share hosts/settings."""
+    """Hosts, bindings and examples include public headers and their own only; hosts share hosts/settings and hosts/common."""
     for source in sources(root, "hosts", "bindings", "examples"):
         for include in source.includes:
-            own = (near(root, source, include) or "").startswith((source.unit + "/", "hosts/settings/"))
+            own = (near(root, source, include) or "").startswith((source.unit + "/", "hosts/settings/", "hosts/common/"))
             if not own and target_of(root, source, include) not in (None, "include/nexpo"):
                 yield f"{source.path}: {include[1:]} is not public"
 

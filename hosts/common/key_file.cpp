@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/key_file.hpp"
+#include "common/key_file.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -15,7 +15,7 @@
 #include "nexpo/random.hpp"
 #include "settings/text_file.hpp"
 
-namespace nexpo::http_host {
+namespace nexpo::hosts {
 
 namespace {
 
@@ -108,4 +108,4 @@ Result<Secret> read_or_create_key(std::string const& path) {
     return Secret(std::move(*text));
 }
 
-}  // namespace nexpo::http_host
+}  // namespace nexpo::hosts

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/log_writer.hpp"
+#include "common/log_writer.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace nexpo::http_host {
+namespace nexpo::hosts {
 namespace {
 
 class Pipe {
@@ -140,4 +140,4 @@ TEST(LogWriterConcurrency, KeepsLinesWhole) {
 }
 
 }  // namespace
-}  // namespace nexpo::http_host
+}  // namespace nexpo::hosts

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/key_file.hpp"
+#include "common/key_file.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-namespace nexpo::http_host {
+namespace nexpo::hosts {
 
 namespace {
 
@@ -96,4 +96,4 @@ TEST(RandomText, IsBase64UrlOfTheWantedLengthAndNeverTheSame) {
     }
 }
 
-}  // namespace nexpo::http_host
+}  // namespace nexpo::hosts

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <thread>
 
-namespace nexpo::http_host {
+namespace nexpo::hosts {
 
 /// Writes lines to a file descriptor on a thread of its own. Whoever logs never waits: when the reader of the log falls
 /// behind, lines are lost, and a line says how many. Thread-safe.
@@ -45,4 +45,4 @@ class LogWriter {
     std::thread thread_;
 };
 
-}  // namespace nexpo::http_host
+}  // namespace nexpo::hosts

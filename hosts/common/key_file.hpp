@@ -7,7 +7,7 @@
 #include "nexpo/result.hpp"
 #include "nexpo/secret.hpp"
 
-namespace nexpo::http_host {
+namespace nexpo::hosts {
 
 /// This many random bytes as base64url without padding (RFC 4648 section 5).
 Secret random_text(std::size_t bytes);
@@ -19,4 +19,4 @@ Result<void> make_folder(std::string const& path);
 /// Errors: unavailable, failed_precondition (`sealing_key_malformed`).
 Result<Secret> read_or_create_key(std::string const& path);
 
-}  // namespace nexpo::http_host
+}  // namespace nexpo::hosts

@@ -8,10 +8,10 @@
 #include <string>
 #include <string_view>
 
-#include "http/tls_context.hpp"
+#include "common/tls_context.hpp"
 #include "nexpo/log.hpp"
 
-namespace nexpo::http_host {
+namespace nexpo::hosts {
 
 /// The certificate in use. It follows its files: what is good there is used for new connections, what is not leaves the
 /// old one in use. Lives on one thread, but for `current`.
@@ -42,4 +42,4 @@ class TlsCertificates {
     std::shared_ptr<TlsContext const> current_;
 };
 
-}  // namespace nexpo::http_host
+}  // namespace nexpo::hosts

@@ -10,12 +10,12 @@
 #include <string>
 #include <vector>
 
-#include "http/http_settings.hpp"
+#include "common/common_settings.hpp"
 #include "nexpo/result.hpp"
 
 struct ssl_ctx_st;
 
-namespace nexpo::http_host {
+namespace nexpo::hosts {
 
 /// Says that another file is there, or other contents. All zero for none.
 struct FileStamp {
@@ -60,4 +60,4 @@ class TlsContext {
     std::vector<std::string> warnings_;
 };
 
-}  // namespace nexpo::http_host
+}  // namespace nexpo::hosts

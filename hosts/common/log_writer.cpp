@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/log_writer.hpp"
+#include "common/log_writer.hpp"
 
 #include <poll.h>
 #include <sys/stat.h>
@@ -13,7 +13,7 @@
 #include "nexpo/log.hpp"
 #include "nexpo/time.hpp"
 
-namespace nexpo::http_host {
+namespace nexpo::hosts {
 
 namespace {
 
@@ -121,4 +121,4 @@ bool LogWriter::write_out(std::string_view text) {
     return true;
 }
 
-}  // namespace nexpo::http_host
+}  // namespace nexpo::hosts

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/tls_certificates.hpp"
+#include "common/tls_certificates.hpp"
 
 #include <utility>
 
-#include "http/response_text.hpp"
+#include "nexpo/time.hpp"
 
-namespace nexpo::http_host {
+namespace nexpo::hosts {
 
 namespace {
 
 constexpr std::time_t kDay = 86'400;
 constexpr std::time_t kSoon = 14 * kDay;
+
+std::string text_of(std::time_t time) {
+    return to_string(Timestamp(std::chrono::seconds(time)));
+}
 
 }  // namespace
 
@@ -38,8 +42,7 @@ void TlsCertificates::reload() {
         std::lock_guard const lock(mutex_);
         current_ = *loaded;
     }
-    report_(LogLevel::info, "certificate reloaded",
-            config_.certificate + " expires " + http_date((*loaded)->expires()));
+    report_(LogLevel::info, "certificate reloaded", config_.certificate + " expires " + text_of((*loaded)->expires()));
     for (auto const& warning : (*loaded)->warnings()) report_(LogLevel::warning, "certificate", warning);
     next_warning_ = 0;
     warn_of_expiry(**loaded);
@@ -58,7 +61,7 @@ void TlsCertificates::warn_of_expiry(TlsContext const& context) {
     auto const now = std::time(nullptr);
     if (context.expires() - now >= kSoon || now < next_warning_) return;
     next_warning_ = now + kDay;
-    report_(LogLevel::warning, "certificate expires soon", config_.certificate + ", " + http_date(context.expires()));
+    report_(LogLevel::warning, "certificate expires soon", config_.certificate + ", " + text_of(context.expires()));
 }
 
-}  // namespace nexpo::http_host
+}  // namespace nexpo::hosts

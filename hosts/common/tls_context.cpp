@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/tls_context.hpp"
+#include "common/tls_context.hpp"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -12,7 +12,7 @@
 #include "nexpo/secret.hpp"
 #include "settings/text_file.hpp"
 
-namespace nexpo::http_host {
+namespace nexpo::hosts {
 
 namespace {
 
@@ -226,4 +226,4 @@ Result<std::shared_ptr<TlsContext const>> TlsContext::load(TlsConfig const& conf
     return TlsLoader(config).load();
 }
 
-}  // namespace nexpo::http_host
+}  // namespace nexpo::hosts

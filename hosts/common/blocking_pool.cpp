@@ -1,33 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/blocking_pool.hpp"
+#include "common/blocking_pool.hpp"
 
 #include <system_error>
 #include <utility>
 
-namespace nexpo::http_host {
+namespace nexpo::hosts {
 
-BlockingPool::BlockingPool(Gateway gateway, std::size_t most_threads, std::size_t most_queued)
-    : gateway_(std::move(gateway)), most_threads_(most_threads), most_queued_(most_queued) {}
+BlockingPool::BlockingPool(std::size_t most_threads, std::size_t most_queued)
+    : most_threads_(most_threads), most_queued_(most_queued) {}
 
 BlockingPool::~BlockingPool() {
     stop();
-}
-
-bool BlockingPool::submit(Request& request, Done const& done) {
-    {
-        std::lock_guard const lock(mutex_);
-        if (!has_room()) return false;
-        queue_.push_back({.request = std::move(request), .done = done});
-    }
-    wake_.notify_one();
-    return true;
 }
 
 bool BlockingPool::submit(std::function<void()> task) {
     {
         std::lock_guard const lock(mutex_);
         if (!has_room()) return false;
-        queue_.push_back({.task = std::move(task)});
+        queue_.push_back(std::move(task));
     }
     wake_.notify_one();
     return true;
@@ -67,17 +57,13 @@ void BlockingPool::work() {
         wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
         --idle_;
         if (queue_.empty()) return;
-        auto job = std::move(queue_.front());
+        auto task = std::move(queue_.front());
         queue_.pop_front();
         lock.unlock();
-        if (job.task) {
-            job.task();
-            job.task = {};  // what it holds must not wait for the next job
-        } else {
-            gateway_.handle(std::move(job.request), std::move(job.done));
-        }
+        task();
+        task = {};  // what it holds must not wait for the next one
         lock.lock();
     }
 }
 
-}  // namespace nexpo::http_host
+}  // namespace nexpo::hosts
