@@ -61,7 +61,7 @@ Result<std::optional<Caller>> CallFrame::principal() const {
     auto const shown = context_.auth_context();
     if (door.principals.empty() || !shown->IsPeerAuthenticated()) return std::optional<Caller>();
     std::vector<std::string> names;
-    for (auto const* property : {"x509_uri", "x509_dns"}) {
+    for (auto const* property : {"peer_uri", "peer_dns"}) {
         for (auto const& name : shown->FindPropertyValues(property)) names.emplace_back(view(name));
     }
     return door.principals.find(names);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "grpc/grpc_server.hpp"
 
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <dlfcn.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/security/tls_certificate_provider.h>
@@ -22,6 +22,7 @@ namespace nexpo::grpc_host {
 namespace {
 
 constexpr unsigned kCertificateSeconds = 1;
+constexpr char const* kReflection = NEXPO_GRPC_REFLECTION;
 
 int milliseconds(std::int64_t seconds) {
     constexpr std::int64_t kMost = 2'000'000;
@@ -69,6 +70,12 @@ void prepare_library() {
     });
 }
 
+/// As soon as this library is there, every server has its service: it is not linked, so that one can do without.
+bool load_reflection() {
+    static bool const loaded = ::dlopen(kReflection, RTLD_NOW | RTLD_NODELETE) != nullptr;
+    return loaded;
+}
+
 std::string joined(std::vector<std::string> const& lines) {
     std::string text;
     for (auto const& line : lines) text.append(text.empty() ? "" : "; ").append(line);
@@ -102,6 +109,10 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::start(GrpcSettings const& settin
     if (auto const& problems = state->door.methods.problems(); !problems.empty()) {
         return Error{Errc::internal, "descriptors_differ", joined(problems)};
     }
+    if (settings.grpc.reflection && !load_reflection()) {
+        return Error{Errc::unavailable, "reflection_unavailable",
+                     std::string("there is no ") + kReflection + "; switch grpc.reflection off"};
+    }
     grpc::ServerBuilder builder;
     set_limits(builder, settings);
     bool const v6 = settings.grpc.address.find(':') != std::string::npos;
@@ -111,10 +122,6 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::start(GrpcSettings const& settin
     for (auto const& service : state->door.methods.services()) {
         state->services.push_back(std::make_unique<GrpcService>(state->door, service));
         builder.RegisterService(state->services.back().get());
-    }
-    if (settings.grpc.reflection) {
-        static std::once_flag once;
-        std::call_once(once, [] { grpc::reflection::InitProtoReflectionServerBuilderPlugin(); });
     }
     state->server = builder.BuildAndStart();
     if (state->server == nullptr || port == 0) {

@@ -76,11 +76,7 @@ class ListCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
             encode(*frame_.method.output, items_.type().at(items, index_++), out);
             frame_.count_bytes(out.size());
             buffer_ = to_buffer(out);
-            // Elements that follow at once may share a packet with this one.
-            bool const more = index_ < items_.type().size(items);
-            grpc::WriteOptions options;
-            if (more) options.set_buffer_hint();
-            return StartWrite(&buffer_, options);
+            return StartWrite(&buffer_);
         }
         auto const* next = next_.type().inside(page + next_.offset());
         if (next == nullptr) return Finish(frame_.status(nullptr));

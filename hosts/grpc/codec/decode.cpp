@@ -74,6 +74,7 @@ class Decoder {
             Path const inner{&path, field->name};
             auto const index = static_cast<std::size_t>(field - type.fields.data());
             if (!accepts(*field, *tag, seen[index], mask, inner)) {
+                seen.set(index);  // what was refused is not missing as well
                 if (!reader.skip(*tag)) return false;
                 continue;
             }
