@@ -41,6 +41,8 @@ HEAVY = {
     r"argon2\.h": {"src/crypto": 1},
     r"zlib\.h": {"src/base": 1},
     r"toml\+\+/": {"hosts": 1},
+    r"grpcpp/": {"hosts": 4},
+    r"google/protobuf/": {"hosts": 3},
 }
 # C and POSIX headers that need no room.
 SYSTEM = re.compile(
