@@ -1,4 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
+# prints: ['Buy milk']
+# prints: not_ours
+# prints: indexed Buy milk
+# prints: created Buy milk
 """An application of its own: notes, with a table, two operations, a hook, a job and a listener."""
 
 from __future__ import annotations

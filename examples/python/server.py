@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
+# prints: 201 /api/notes/
+# prints: {'notes': 1}
 """The whole backend under FastAPI, beside routes of one's own: uvicorn --factory server:make_app"""
 
 from __future__ import annotations
 
 import os
+import socket
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import httpx
 import nexpo
+import uvicorn
 from fastapi import FastAPI
 from notes import app as notes
 
@@ -24,12 +30,28 @@ def make_app() -> FastAPI:
         gateway.finish()
         backend.close()
 
-    app = FastAPI(lifespan=lifespan)
-
-    @app.get("/hello")
-    async def hello() -> dict[str, int]:
-        found = await backend.as_system("acme").aio.invoke("notes.list", {})
+    async def hello(organization: str) -> dict[str, int]:
+        acme = backend.as_system(organization)
+        found = await acme.invoke_async("notes.list", {})
         return {"notes": len(found["items"])}
 
+    app = FastAPI(lifespan=lifespan)
+    app.add_api_route("/hello/{organization}", hello)
     app.mount("/api", gateway)
     return app
+
+
+if __name__ == "__main__":
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(make_app(), log_level="warning"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    with httpx.Client(base_url="http://127.0.0.1:%d" % listening.getsockname()[1]) as client:
+        person = {"email": "ada@example.com", "password": "correct horse battery", "organization": "Acme"}
+        token = client.post("/api/auth/register", json=person).json()["access_token"]
+        made = client.post("/api/notes", json={"title": "Milk"}, headers={"authorization": f"Bearer {token}"})
+        print(made.status_code, made.headers["location"].partition("note_")[0])
+        print(client.get("/hello/acme").json())
+    server.should_exit = True
+    thread.join()
+    listening.close()

@@ -24,7 +24,7 @@ def working(done: threading.Event) -> nexpo.Application:
 
     @app.operation("things.do", kind="mutation", permission="a:b")
     def start(call: nexpo.Call) -> None:
-        return call.write(lambda tx: tx.enqueue("thing.do") and None)
+        return call.write(lambda tx: print(tx.enqueue("thing.do")))
 
     @app.job("thing.do")
     def do(run: nexpo.JobRun) -> None:
@@ -182,8 +182,9 @@ def test_a_log_that_fails_harms_nobody(settings: dict[str, Any]) -> None:
 
 def test_what_is_no_plugin_is_refused(settings: dict[str, Any]) -> None:
     for name in ("queue", "clock", "random", "log"):
+        wrong: dict[str, Any] = {name: object()}
         with pytest.raises(TypeError):
-            nexpo.open(**settings, **{name: object()})
+            nexpo.open(**settings, **wrong)
     with pytest.raises(TypeError, match="no such setting"):
         nexpo.open(**settings, unknown=1)
 
