@@ -70,7 +70,7 @@ def test_a_queue_passes_the_public_suite(run: Run) -> None:
         sys.exit(queue_suite.run(MemoryQueue, MemoryQueue.MOST_DELIVERIES, ["suite"]))
         """
     printed = run(program.format(suite=str(SUITE), tests=str(pathlib.Path(__file__).parent)))
-    assert "[  PASSED  ]" in printed and "0 tests" not in printed
+    assert "[  PASSED  ] 20 tests" in printed, "all but those that cut connections"
 
 
 class BrokenQueue(MemoryQueue):

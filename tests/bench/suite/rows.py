@@ -6,6 +6,7 @@ import operator
 import statistics
 import typing
 
+import asgi_rows
 import call_rows
 import http_rows
 import job_rows
@@ -44,6 +45,8 @@ ROWS = [
         "GET /users/me with a token seen before and the access log, against a bare Beast server; one thread, one core each"),
     Row("me_vs_fastify", "1/s", ">=", 4, http_rows.me_vs_fastify,
         "the same, against fastify with jose and better-sqlite3; one core each"),
+    Row("asgi_me", "1/s", ">=", 0.7, asgi_rows.asgi_me,
+        "the same under uvicorn, without a log, against a Starlette route with a constant answer"),
     Row("token_unseen", "1/s", ">=", 0.93, call_rows.token_unseen,
         "signature and claims of new access tokens, against OpenSSL verifying their signatures"),
     Row("authenticate_unseen", "1/s", ">=", 0.75, call_rows.authenticate_unseen,
