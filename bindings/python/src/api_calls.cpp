@@ -117,8 +117,7 @@ Json read_json(PyObject* input) {
 
 }  // namespace
 
-PyObject* call_operation(ApiEntry& entry, BoundOperation const& operation, PyObject* const* values,
-                         std::size_t count) {
+PyObject* call_operation(ApiEntry& entry, BoundOperation const& operation, PyObject* const* values, std::size_t count) {
     auto input = operation.input_type->make();
     FromPython reader;
     reader.arguments(*operation.input, input.get(), values, count);

@@ -143,8 +143,7 @@ std::shared_ptr<ApiEntry::OnMainThread> ApiEntry::main_thread() {
 py::object make_api(std::shared_ptr<BackendEntry> backend, Api api) {
     auto* object = api_class->tp_alloc(api_class, 0);
     if (object == nullptr) throw py::error_already_set();
-    reinterpret_cast<ApiObject*>(object)->entry =
-        new ApiEntry{.backend = std::move(backend), .api = std::move(api)};
+    reinterpret_cast<ApiObject*>(object)->entry = new ApiEntry{.backend = std::move(backend), .api = std::move(api)};
     return py::reinterpret_steal<py::object>(object);
 }
 
@@ -163,15 +162,13 @@ void register_api(py::module_& module) {
         {"start_subscribe", method(start_subscribe_to_events), METH_FASTCALL, "The same as an asyncio future."},
         {"with_options", method(with_options), METH_FASTCALL, "The same caller with other options."},
         {nullptr, nullptr, 0, nullptr}};
-    static PyType_Slot slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(free_api)},
-                                  {Py_tp_methods, methods},
-                                  {0, nullptr}};
-    static PyType_Spec spec{
-        .name = "nexpo._core.Api",
-        .basicsize = sizeof(ApiObject),
-        .itemsize = 0,
-        .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION,
-        .slots = slots};
+    static PyType_Slot slots[] = {
+        {Py_tp_dealloc, reinterpret_cast<void*>(free_api)}, {Py_tp_methods, methods}, {0, nullptr}};
+    static PyType_Spec spec{.name = "nexpo._core.Api",
+                            .basicsize = sizeof(ApiObject),
+                            .itemsize = 0,
+                            .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                            .slots = slots};
     auto* made = PyType_FromSpec(&spec);
     if (made == nullptr) throw py::error_already_set();
     api_class = reinterpret_cast<PyTypeObject*>(made);

@@ -112,14 +112,10 @@ std::shared_ptr<BackendEntry> const& backend_in(py::handle object) {
 
 void register_backend(py::module_& module) {
     py::class_<BackendHandle>(module, "Backend")
-        .def("as_system",
-             [](BackendHandle const& self, std::string const& slug) {
-                 return make_api(self.entry, self.backend().as_system(slug));
-             })
-        .def("as_caller",
-             [](BackendHandle const& self, py::handle caller) {
-                 return make_api(self.entry, self.backend().as(to_caller(caller)));
-             })
+        .def("as_system", [](BackendHandle const& self,
+                             std::string const& slug) { return make_api(self.entry, self.backend().as_system(slug)); })
+        .def("as_caller", [](BackendHandle const& self,
+                             py::handle caller) { return make_api(self.entry, self.backend().as(to_caller(caller))); })
         .def("as_anonymous",
              [](BackendHandle const& self) { return make_api(self.entry, self.backend().as_anonymous()); })
         .def("as_client",
@@ -144,8 +140,7 @@ void register_backend(py::module_& module) {
         .def("reseal", reseal)
         .def("work", work)
         .def("operations", operations)
-        .def("metrics",
-             [](BackendHandle const& self) { return without_gil([&] { return self.backend().metrics(); }); })
+        .def("metrics", [](BackendHandle const& self) { return without_gil([&] { return self.backend().metrics(); }); })
         .def("close", [](BackendHandle const& self) { without_gil([&] { self.backend().close(); }); });
     module.def("open", open, "Opens a backend.");
 }

@@ -62,10 +62,10 @@ py::object to_python(OperationInfo const& info, py::handle python_class) {
     std::vector<std::string> events;
     for (auto const& event : info.emits) events.push_back(event.name);
     return python_class(py::arg("name") = info.name, py::arg("summary") = info.summary,
-                        py::arg("description") = info.description,
-                        py::arg("kind") = word(kOperationKinds, info.kind), py::arg("rest") = info.rest,
-                        py::arg("access") = word(kAccess, info.access), py::arg("permission") = info.permission,
-                        py::arg("reasons") = texts(reasons), py::arg("emits") = texts(events));
+                        py::arg("description") = info.description, py::arg("kind") = word(kOperationKinds, info.kind),
+                        py::arg("rest") = info.rest, py::arg("access") = word(kAccess, info.access),
+                        py::arg("permission") = info.permission, py::arg("reasons") = texts(reasons),
+                        py::arg("emits") = texts(events));
 }
 
 }  // namespace nexpo::python

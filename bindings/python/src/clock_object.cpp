@@ -41,15 +41,14 @@ void register_clock(py::module_& module) {
              }),
              py::arg("start") = py::none(), "Starts at 2026-01-01T00:00:00Z unless another time is given.")
         .def(
-            "now",
-            [](ManualClock const& clock) { return py::reinterpret_steal<py::object>(to_python(clock.now())); },
+            "now", [](ManualClock const& clock) { return py::reinterpret_steal<py::object>(to_python(clock.now())); },
             "The time of day.")
         .def("advance", advance, py::arg("seconds"), "Moves it by so many seconds.")
-        .def("set", [](ManualClock& clock, py::handle now) { clock.set(read_time(now)); }, py::arg("now"),
-             "Sets the time of day, forwards or backwards.");
-    add_extra("clock", [](Config& config, py::handle clock) {
-        config.clock = clock.cast<std::shared_ptr<ManualClock>>();
-    });
+        .def(
+            "set", [](ManualClock& clock, py::handle now) { clock.set(read_time(now)); }, py::arg("now"),
+            "Sets the time of day, forwards or backwards.");
+    add_extra("clock",
+              [](Config& config, py::handle clock) { config.clock = clock.cast<std::shared_ptr<ManualClock>>(); });
 }
 
 }  // namespace nexpo::python

@@ -315,8 +315,8 @@ void FromPython::decimal(void* to, PyObject* from, Place const* place) {
     if (is_decimal == 0 && !is_whole && !PyUnicode_Check(from)) {
         return refuse(place, "type", "must be a decimal.Decimal");
     }
-    auto const written = is_decimal == 0 ? owned(PyObject_Str(from))
-                                         : py::reinterpret_borrow<py::object>(from).attr("__format__")("f");
+    auto const written =
+        is_decimal == 0 ? owned(PyObject_Str(from)) : py::reinterpret_borrow<py::object>(from).attr("__format__")("f");
     std::string_view text;
     if (!utf8(written.ptr(), text, place)) return;
     auto const number = Decimal::parse(text);

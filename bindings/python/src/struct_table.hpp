@@ -16,18 +16,18 @@ struct PyStruct;
 /// What converting values of one described type takes, worked out once. Lives for ever; used with the lock held.
 struct PyValue {
     ValueType const* type = nullptr;
-    std::unique_ptr<PyValue> element{};        ///< optional, patch, list, map
-    PyStruct const* structure = nullptr;       ///< object
-    std::vector<PyObject*> words{};            ///< enumeration: the members of the class, by value
-    std::vector<PyValue> alternatives{};       ///< variant
-    std::vector<PyObject*> tags{};             ///< variant: the names of the alternatives
-    std::vector<std::string> const* names{};   ///< variant: the same
+    std::unique_ptr<PyValue> element{};       ///< optional, patch, list, map
+    PyStruct const* structure = nullptr;      ///< object
+    std::vector<PyObject*> words{};           ///< enumeration: the members of the class, by value
+    std::vector<PyValue> alternatives{};      ///< variant
+    std::vector<PyObject*> tags{};            ///< variant: the names of the alternatives
+    std::vector<std::string> const* names{};  ///< variant: the same
 };
 
 /// One field of a struct and its place in the Python object.
 struct PyField {
     Field const* field = nullptr;
-    PyObject* name = nullptr;   ///< Interned.
+    PyObject* name = nullptr;  ///< Interned.
     PyValue value{};
     Py_ssize_t slot = 0;  ///< Bytes from the start of the object, when the struct has a class.
 };
