@@ -3,6 +3,9 @@
 #include <map>
 
 #include "parity/door.hpp"
+#ifdef NEXPO_PYTHON
+#include "parity/python_door.hpp"
+#endif
 
 namespace nexpo::parity {
 
@@ -205,6 +208,9 @@ std::vector<std::unique_ptr<Door>> open_doors(Backend const& backend) {
     doors.push_back(std::make_unique<GenericDoor>(backend));
     doors.push_back(std::make_unique<TypedDoor>(backend));
     doors.push_back(std::make_unique<RestDoor>(backend));
+#ifdef NEXPO_PYTHON
+    doors.push_back(std::make_unique<PythonDoor>());
+#endif
     return doors;
 }
 

@@ -12,6 +12,7 @@ import http_rows
 import job_rows
 import postgresql_rows
 import program_rows
+import python_rows
 import webhook_rows
 
 RELATIONS = {">=": operator.ge, "<=": operator.le}
@@ -89,4 +90,10 @@ ROWS = [
         "memory of nexpo-http after 100 requests", limit=25),
     Row("binary_mb", "MB", "<=", 1, program_rows.binary_mb,
         "nexpo-http and every shared object of ours, stripped", limit=15),
+    Row("python_users_get", "us", "<=", 1, python_rows.python_users_get,
+        "what users.get takes more in Python than in C++, in microseconds", limit=1),
+    Row("wheel_mb", "MB", "<=", 1, python_rows.wheel_mb,
+        "the wheel of the Python package", limit=15),
+    Row("import_ms", "ms", "<=", 1, python_rows.import_ms,
+        "import nexpo, after the interpreter has started", limit=60),
 ]
