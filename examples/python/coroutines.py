@@ -7,16 +7,15 @@ import asyncio
 import nexpo
 
 
-async def follow(acme: nexpo.Api, count: int, ready: asyncio.Event) -> None:
+async def follow(acme: nexpo.Api, count: int, ready: asyncio.Event) -> list[str]:
     async with acme.aio.events.subscribe(events=["user.created"]) as events:
         ready.set()
-        seen = 0
-        async for event in events:
-            seen += 1
-            assert event.name == "user.created"
-            if seen == count:
-                print(f"saw {seen} events")
-                return
+        seen: list[str] = []
+        while len(seen) < count:
+            event = await events.next()
+            if event is not None:
+                seen.append(event.payload["email"])
+        return seen
 
 
 async def main(backend: nexpo.Backend) -> None:
@@ -29,7 +28,7 @@ async def main(backend: nexpo.Backend) -> None:
     # All of them wait for one or two commits.
     made = await asyncio.gather(*(acme.aio.users.create(email=f"user{i}@example.com") for i in range(100)))
     print(f"made {len(made)} users")
-    await following
+    print(f"saw {len(await following)} events")
     print(len([user async for user in acme.aio.users.list()]), "users in all")
 
 

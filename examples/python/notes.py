@@ -1,4 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
+# prints: ['Buy milk']
+# prints: not_ours
+# prints: indexed Buy milk
+# prints: created Buy milk
 """An application of its own: notes, with a table, two operations, a hook, a job and a listener."""
 
 from __future__ import annotations
@@ -22,8 +26,8 @@ class CreateNote:
 class Note:
     id: str
     title: str
-    text: str
     created_at: datetime
+    text: str = ""  # with a default, since it may be empty
 
 
 @dataclass
@@ -54,7 +58,7 @@ NOTE_CREATED = nexpo.EventType("note.created", Note)
 )
 def create_note(call: nexpo.Call, input: CreateNote) -> Note:
     """Create a note."""
-    note = Note(call.new_id("note"), input.title, input.text, call.now)
+    note = Note(call.new_id("note"), input.title, call.now, input.text)
 
     def write(tx: nexpo.Transaction) -> Note:
         tx.execute(

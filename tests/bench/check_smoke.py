@@ -10,7 +10,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 NUMBER = r"[0-9.]+(e[+-]?[0-9]+)?"
-LINE = re.compile(rf"([a-z0-9_]+)\t{NUMBER}\t{NUMBER}\t(1/s|ms|MB)\t{NUMBER}\t(>=|<=){NUMBER}\t(ok|below)")
+LINE = re.compile(rf"([a-z0-9_]+)\t{NUMBER}\t{NUMBER}\t(1/s|ms|us|MB)\t{NUMBER}\t(>=|<=){NUMBER}\t(ok|below)")
 
 
 def run(*arguments):

@@ -43,6 +43,7 @@ HEAVY = {
     r"toml\+\+/": {"hosts": 1},
     r"grpcpp/": {"hosts": 4},
     r"google/protobuf/": {"hosts": 3},
+    r"(pybind11/|Python\.h)": {},  # in bindings/python, which is not looked at
 }
 # C and POSIX headers that need no room.
 SYSTEM = re.compile(

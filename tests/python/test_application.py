@@ -4,10 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
-import enum
-import logging
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from decimal import Decimal
@@ -16,44 +13,7 @@ from typing import Annotated, Any, Literal
 import nexpo
 import nexpo.testing
 import pytest
-from conftest import Run
-
-
-class Colour(enum.Enum):
-    RED = "red"
-    BLUE = "blue"
-
-
-@dataclass
-class Place:
-    x: int
-    y: int = 0
-
-
-@dataclass
-class CreateNote:
-    title: Annotated[str, nexpo.Rule(max=20)]
-    tags: Annotated[list[str], nexpo.Rule(max=2)] = field(default_factory=list)
-    colour: Colour = Colour.BLUE
-    place: Place | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    id: str
-    title: str
-    colour: Colour
-    made_at: datetime
-
-
-@dataclass
-class GetNote:
-    id: Annotated[str, nexpo.Rule(id="note")]
-
-
-@dataclass
-class Counted:
-    count: int = 0
+from notes_app import Colour, Counted, CreateNote, Note, Open, Place, notes, opened as opened
 
 
 @dataclass(slots=True)
@@ -74,79 +34,6 @@ class Everything:
     places: dict[str, Place] = field(default_factory=dict)
     secret: Annotated[str, nexpo.Rule(secret=True)] = ""
     tree: list[Everything] = field(default_factory=list)
-
-
-NOTE_CREATED = nexpo.EventType("note.created", Note)
-MIGRATION = (
-    "CREATE TABLE notes (id {{id}} PRIMARY KEY, organization_id {{id}} NOT NULL, title {{text}} NOT NULL,"
-    " colour {{text}} NOT NULL, made_at {{timestamp}} NOT NULL) {{strict}};"
-)
-
-
-def notes() -> nexpo.Application:
-    app = nexpo.Application()
-    app.migration("notes", 1, MIGRATION)
-    app.grant("member", "notes:write")
-
-    @app.operation(
-        "notes.create",
-        kind="mutation",
-        rest="POST /notes",
-        location="/notes/{id}",
-        permission="notes:write",
-        emits=[NOTE_CREATED],
-    )
-    def create_note(call: nexpo.Call, input: CreateNote) -> Note:
-        """Make a note.
-
-        It stays.
-        """
-        note = Note(call.new_id("note"), input.title, input.colour, call.now)
-
-        def write(tx: nexpo.Transaction) -> Note:
-            assert 1 == tx.execute(
-                "INSERT INTO notes (id, organization_id, title, colour, made_at) VALUES ($1, $2, $3, $4, $5)",
-                note.id,
-                call.organization_id,
-                note.title,
-                note.colour,
-                note.made_at,
-            )
-            tx.emit("note.created", note)
-            tx.audit_target(note.id)
-            return note
-
-        return call.write(write)
-
-    @app.operation("notes.get", rest="GET /notes/{id}", permission="notes:read", reasons=[(nexpo.NotFound, "gone")])
-    def get_note(call: nexpo.Call, input: GetNote) -> Note:
-        sql = "SELECT id, title, colour, made_at FROM notes WHERE id = $1 AND organization_id = $2"
-        found = call.read(lambda read: read.one(Note, sql, input.id, call.organization_id))
-        if found is None:
-            raise nexpo.NotFound("there is no such note", reason="gone")
-        return found
-
-    @app.operation("notes.count", permission="notes:read")
-    def count_notes(call: nexpo.Call) -> Counted:
-        return Counted(call.read(lambda read: read.one(int, "SELECT count(*) FROM notes")) or 0)
-
-    return app
-
-
-Open = Callable[[nexpo.Application], nexpo.Backend]
-
-
-@pytest.fixture
-def opened(settings: dict[str, Any]) -> Iterator[Open]:
-    backends: list[nexpo.Backend] = []
-
-    def opened(app: nexpo.Application, **more: Any) -> nexpo.Backend:
-        backends.append(nexpo.open(**{**settings, **more}, application=app))
-        return backends[-1]
-
-    yield opened
-    for backend in backends:
-        backend.close()
 
 
 def test_operations_are_called_by_name_and_read_back(opened: Open) -> None:
@@ -215,7 +102,7 @@ def test_every_type_comes_through(opened: Open) -> None:
     assert seen[0] == Everything()
     assert answered["amount"] == "2.50" and answered["data"] == "AP8" and answered["words"] == "b"
     assert answered["time"] == "2026-03-01T12:00:00Z" and "change" not in answered
-    full = {
+    full: dict[str, Any] = {
         "flag": False,
         "whole": -1,
         "real": 0.5,
@@ -458,164 +345,12 @@ def test_what_is_kept_too_long_refuses(opened: Open) -> None:
     acme.invoke("things.keep", {})
     acme.invoke("things.look", {})
     tx, call, read = kept
-    for use in (lambda: call.now, lambda: call.read(print), lambda: read.one(int, "SELECT 1"), lambda: tx.execute("x")):
+    uses: list[Callable[[], object]] = [
+        lambda: call.now,
+        lambda: call.read(print),
+        lambda: read.one(int, "SELECT 1"),
+        lambda: tx.execute("x"),
+    ]
+    for use in uses:
         with pytest.raises(RuntimeError):
             use()
-
-
-def test_other_exceptions_are_internal_with_the_traceback_in_the_log(
-    opened: Open, caplog: pytest.LogCaptureFixture
-) -> None:
-    app = notes()
-
-    @app.operation("things.break", kind="mutation", permission="a:b")
-    def handler(call: nexpo.Call) -> None:
-        raise ValueError("from the handler")
-
-    @app.operation("things.break_late", kind="mutation", permission="a:b")
-    def late(call: nexpo.Call) -> None:
-        def write(tx: nexpo.Transaction) -> None:
-            raise ValueError("from the closure")
-
-        return call.write(write)
-
-    @app.operation("things.answer", kind="mutation", permission="a:b")
-    def wrong(call: nexpo.Call) -> Counted:
-        return 5  # type: ignore[return-value]
-
-    @app.before("api_keys.list")
-    def before(call: nexpo.Call, input: dict[str, Any]) -> None:
-        raise ValueError("from the hook before")
-
-    @app.after("users.create")
-    def after(call: nexpo.Call, input: dict[str, Any], output: nexpo.User) -> None:
-        raise ValueError("from the hook after")
-
-    @app.on("user.created")
-    def listen(run: nexpo.JobRun, payload: dict[str, Any]) -> None:
-        raise ValueError("from the listener")
-
-    backend = opened(app)
-    acme = backend.as_system("acme")
-    with caplog.at_level(logging.WARNING, "nexpo"):
-        for name in ("things.break", "things.break_late", "things.answer"):
-            with pytest.raises(nexpo.Internal) as raised:
-                acme.invoke(name, {})
-            assert "from the" not in str(raised.value)
-        with pytest.raises(nexpo.Internal):
-            list(acme.api_keys.list())
-        assert acme.users.create(email="ada@example.com").email == "ada@example.com"
-        backend.work()
-    for place in ("handler", "closure", "hook before", "hook after", "listener"):
-        assert f"ValueError: from the {place}" in caplog.text
-    assert "test_application.py" in caplog.text
-    assert acme.invoke("notes.count", {}) == {"count": 0}, "everything goes on"
-
-
-@pytest.mark.parametrize("raised", [SystemExit, KeyboardInterrupt, GeneratorExit])
-def test_a_job_that_wants_to_end_the_program_does_not(opened: Open, raised: type[BaseException]) -> None:
-    app = nexpo.Application()
-    done = threading.Event()
-
-    @app.operation("things.do", kind="mutation", permission="a:b")
-    def start(call: nexpo.Call) -> None:
-        return call.write(lambda tx: tx.enqueue("thing.do") and None)
-
-    @app.job("thing.do", max_attempts=1)
-    def do(run: nexpo.JobRun) -> None:
-        try:
-            raise raised
-        finally:
-            done.set()
-
-    backend = opened(app, threads={"jobs": 1})
-    acme = backend.as_system("acme")
-    acme.invoke("things.do", {})
-    assert done.wait(10)
-    while (job := next(iter(acme.jobs.list(kind="thing.do")))).state == "running":
-        pass
-    assert job.cause == "exception"
-
-
-def test_handlers_call_the_backend_that_calls_them(opened: Open) -> None:
-    app = notes()
-    backends: list[nexpo.Backend] = []
-
-    @app.operation("notes.twice", permission="notes:read")
-    def twice(call: nexpo.Call) -> Counted:
-        count: int = backends[0].as_system("acme").invoke("notes.count", {})["count"]
-        return Counted(2 * count)
-
-    backends.append(opened(app))
-    acme = backends[0].as_system("acme")
-    acme.invoke("notes.create", {"title": "Milk"})
-    assert acme.invoke("notes.twice", {}) == {"count": 2}
-
-
-def test_many_threads_write_through_python_at_once(opened: Open) -> None:
-    acme = opened(notes()).as_system("acme")
-    acme.invoke("notes.create", {"title": "first"})
-    failed: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            for number in range(10):
-                acme.invoke("notes.create", {"title": f"{number}"})
-        except BaseException as error:
-            failed.append(error)
-
-    threads = [threading.Thread(target=work) for _ in range(32)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert not failed and not any(thread.is_alive() for thread in threads)
-    assert acme.invoke("notes.count", {}) == {"count": 321}
-
-
-PROGRAM = """
-import sys, threading, time, nexpo
-app = nexpo.Application()
-started = threading.Event()
-
-@app.operation("things.do", kind="mutation", permission="a:b")
-def start(call: nexpo.Call) -> None:
-    return call.write(lambda tx: [tx.enqueue("thing.do") for _ in range(20)] and None)
-
-@app.job("thing.do")
-def do(run: nexpo.JobRun) -> None:
-    started.set()
-    while not run.stop.wait(0.01):
-        sum(range(100))
-
-backend = nexpo.open("sqlite:app.db", application=app, threads={"jobs": 4})
-backend.as_system("acme").invoke("things.do", {})
-started.wait()
-"""
-
-
-@pytest.mark.parametrize("end", ["", "sys.exit(0)", "del backend", "backend.close()"])
-def test_the_program_ends_while_jobs_run(run: Run, end: str) -> None:
-    run(PROGRAM + end + "\nprint('end')\n" if end != "sys.exit(0)" else PROGRAM + end)
-
-
-def test_an_interrupt_in_a_handler_reaches_the_program(run: Run) -> None:
-    assert "interrupted" in run(
-        """
-        import os, signal, time, nexpo
-        app = nexpo.Application()
-
-        @app.operation("things.wait", permission="a:b")
-        def wait(call: nexpo.Call) -> None:
-            os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(30)
-
-        with nexpo.open("sqlite:app.db", application=app, create_organizations=True) as backend:
-            acme = backend.as_system("acme")
-            acme.users.create(email="ada@example.com")
-            try:
-                acme.invoke("things.wait", {})
-            except KeyboardInterrupt:
-                print("interrupted")
-        """
-    )

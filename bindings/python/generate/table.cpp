@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Prints the operations and their structs as JSON: what generate.py makes Python of.
+#include <unistd.h>
 #include <cstdio>
 #include <filesystem>
 #include <map>
 #include <set>
 #include <string>
-#include <unistd.h>
 
 #include "nexpo/nexpo.hpp"
 

@@ -31,18 +31,29 @@ from nexpo._unset import UNSET, Unset  # noqa: E402
 __all__ = [
     "UNSET",
     "Api",
+    "Application",
+    "Asgi",
     "AsyncListing",
     "AsyncSubscription",
     "Backend",
+    "Call",
     "Caller",
+    "EventType",
+    "JobRun",
     "JsonValue",
     "Listing",
     "OperationInfo",
     "Page",
+    "Read",
     "Resealed",
+    "Rule",
+    "Stop",
     "Subscription",
+    "Transaction",
     "Unset",
+    "asgi",
     "open",
+    "plugin",
 ]
 __all__ += _errors.__all__
 __all__ += _types.__all__
@@ -50,10 +61,10 @@ __all__ += _types.__all__
 __version__ = _core.__version__
 
 if TYPE_CHECKING:
-    from nexpo import plugin as plugin
-    from nexpo._application import Application as Application, EventType as EventType
-    from nexpo._asgi import Asgi as Asgi, asgi as asgi
-    from nexpo._describe import Rule as Rule
+    from nexpo import plugin
+    from nexpo._application import Application, EventType
+    from nexpo._asgi import Asgi, asgi
+    from nexpo._describe import Rule
 
 _LATER = {
     "Application": "nexpo._application",

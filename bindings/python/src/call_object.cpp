@@ -228,7 +228,7 @@ py::object closure_of(py::handle answer) {
 }
 
 void register_calls(py::module_& module) {
-    py::class_<WriteObject>(module, "Write");
+    py::class_<WriteObject> const write_class(module, "Write");
     register_call(module);
     register_run(module);
 }

@@ -58,8 +58,10 @@ py::object to_python(Caller const& caller) {
 
 py::object to_python(OperationInfo const& info, py::handle python_class) {
     std::vector<std::string> reasons;
+    reasons.reserve(info.reasons.size());
     for (auto const& reason : info.reasons) reasons.push_back(reason.reason);
     std::vector<std::string> events;
+    events.reserve(info.emits.size());
     for (auto const& event : info.emits) events.push_back(event.name);
     return python_class(py::arg("name") = info.name, py::arg("summary") = info.summary,
                         py::arg("description") = info.description, py::arg("kind") = word(kOperationKinds, info.kind),

@@ -28,9 +28,9 @@ py::object to_exception(Error const& error) {
     py::tuple violations(error.violations.size());
     for (std::size_t i = 0; i < error.violations.size(); ++i) {
         auto const& violation = error.violations[i];
-        violations[i] = module.attr("Violation")(py::arg("field") = text(violation.field),
-                                                 py::arg("rule") = text(violation.rule),
-                                                 py::arg("message") = text(violation.message));
+        violations[i] =
+            module.attr("Violation")(py::arg("field") = text(violation.field), py::arg("rule") = text(violation.rule),
+                                     py::arg("message") = text(violation.message));
     }
     py::object retry_after = py::none();
     if (error.retry_after) retry_after = py::float_(static_cast<double>(error.retry_after->count()) / 1000.0);

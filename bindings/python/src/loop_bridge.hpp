@@ -17,8 +17,8 @@
 namespace nexpo::python {
 
 /// Where threads of the library leave what they have to say to one asyncio loop. They ring an eventfd that the loop
-/// watches: none of them waits for the lock of the interpreter, and the loop takes as much as there is at a time. Nothing
-/// in it belongs to Python, so that whoever comes last may drop it.
+/// watches: none of them waits for the lock of the interpreter, and the loop takes as much as there is at a time.
+/// Nothing in it belongs to Python, so that whoever comes last may drop it.
 class LoopMailbox {
  public:
     /// Makes the result of a future, with the lock; null with the exception set when it fails.

@@ -39,6 +39,7 @@ void fill(py::module_& module) {
 }  // namespace nexpo::python
 
 /// What PYBIND11_MODULE makes, after a look at the interpreter: pybind11 hangs in one that is not the main one.
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): Python looks for this name
 extern "C" PYBIND11_EXPORT PyObject* PyInit__core() {
     if (!nexpo::python::is_main_interpreter()) return nullptr;
     PYBIND11_CHECK_PYTHON_VERSION

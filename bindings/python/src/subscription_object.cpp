@@ -51,8 +51,9 @@ py::object owned(PyObject* object) {
 py::object next(SubscriptionHandle const& self, py::object const& timeout) {
     using Clock = std::chrono::steady_clock;
     constexpr double kLongest = 1e9;
-    auto const end = Clock::now() + std::chrono::duration_cast<Clock::duration>(
-                                        std::chrono::duration<double>(timeout.is_none() ? kLongest : std::clamp(timeout.cast<double>(), 0.0, kLongest)));
+    auto const end =
+        Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(
+                           timeout.is_none() ? kLongest : std::clamp(timeout.cast<double>(), 0.0, kLongest)));
     while (true) {
         auto const left = std::chrono::ceil<milliseconds>(end - Clock::now());
         auto const turn = std::clamp(left, milliseconds::zero(), kLook);
@@ -115,7 +116,8 @@ PyObject* start_subscribe(ApiEntry& entry, PyObject* const* values, std::size_t 
     auto const bridge = LoopBridge::of_running_loop();
     auto [future, number] = bridge->add({.api = entry.api});
     bridge->run(number, !entry.backend->embedded,
-                [mailbox = bridge->mailbox(), number = number, api = entry.api, backend = entry.backend, input = std::move(input)] {
+                [mailbox = bridge->mailbox(), number = number, api = entry.api, backend = entry.backend,
+                 input = std::move(input)] {
                     mailbox->tell(number, [backend, opened = api.events().subscribe(input)] {
                         return to_subscription(backend, opened);
                     });

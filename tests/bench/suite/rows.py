@@ -6,11 +6,13 @@ import operator
 import statistics
 import typing
 
+import asgi_rows
 import call_rows
 import http_rows
 import job_rows
 import postgresql_rows
 import program_rows
+import python_rows
 import webhook_rows
 
 RELATIONS = {">=": operator.ge, "<=": operator.le}
@@ -44,6 +46,8 @@ ROWS = [
         "GET /users/me with a token seen before and the access log, against a bare Beast server; one thread, one core each"),
     Row("me_vs_fastify", "1/s", ">=", 4, http_rows.me_vs_fastify,
         "the same, against fastify with jose and better-sqlite3; one core each"),
+    Row("asgi_me", "1/s", ">=", 0.7, asgi_rows.asgi_me,
+        "the same under uvicorn, without a log, against a Starlette route with a constant answer"),
     Row("token_unseen", "1/s", ">=", 0.93, call_rows.token_unseen,
         "signature and claims of new access tokens, against OpenSSL verifying their signatures"),
     Row("authenticate_unseen", "1/s", ">=", 0.75, call_rows.authenticate_unseen,
@@ -86,4 +90,10 @@ ROWS = [
         "memory of nexpo-http after 100 requests", limit=25),
     Row("binary_mb", "MB", "<=", 1, program_rows.binary_mb,
         "nexpo-http and every shared object of ours, stripped", limit=15),
+    Row("python_users_get", "us", "<=", 1, python_rows.python_users_get,
+        "what users.get takes more in Python than in C++, in microseconds", limit=1),
+    Row("wheel_mb", "MB", "<=", 1, python_rows.wheel_mb,
+        "the wheel of the Python package", limit=15),
+    Row("import_ms", "ms", "<=", 1, python_rows.import_ms,
+        "import nexpo, after the interpreter has started", limit=60),
 ]
