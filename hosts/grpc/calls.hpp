@@ -8,7 +8,7 @@ namespace nexpo::grpc_host {
 // Each begins one call of a method of its kind; what it answers with lives until gRPC is done with it. The arguments
 // live as long.
 
-/// MethodKind::call and invoke.
+/// MethodKind::call, invoke and metrics.
 grpc::ServerUnaryReactor* begin_unary(Door& door, Method const& method, grpc::CallbackServerContext& context,
                                       grpc::ByteBuffer const& request, grpc::ByteBuffer& response);
 /// MethodKind::list.

@@ -23,6 +23,7 @@ RpcMethod::RpcType type_of(MethodKind kind) {
             return RpcMethod::CLIENT_STREAMING;
         case MethodKind::call:
         case MethodKind::invoke:
+        case MethodKind::metrics:
             break;
     }
     return RpcMethod::NORMAL_RPC;
@@ -46,6 +47,7 @@ grpc::internal::MethodHandler* make_handler(Door& door, Method const& method) {
                 [&](Context* context, ByteBuffer* response) { return begin_bulk(door, method, *context, *response); });
         case MethodKind::call:
         case MethodKind::invoke:
+        case MethodKind::metrics:
             break;
     }
     return new grpc::internal::CallbackUnaryHandler<ByteBuffer, ByteBuffer>(

@@ -18,7 +18,17 @@ struct OperationOutput {
     Json output{};
 };
 
+/// Input of `Operations.Metrics`.
+struct GetMetrics {};
+
+/// Output of `Operations.Metrics`.
+struct MetricsText {
+    std::string text{};
+};
+
 StructType describe(Type<InvokeOperation>);
 StructType describe(Type<OperationOutput>);
+StructType describe(Type<GetMetrics>);
+StructType describe(Type<MetricsText>);
 
 }  // namespace nexpo::grpc_host

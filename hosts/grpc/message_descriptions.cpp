@@ -31,4 +31,12 @@ StructType describe(Type<OperationOutput>) {
     return structure<OperationOutput>("OperationOutput", field("output", &OperationOutput::output));
 }
 
+StructType describe(Type<GetMetrics>) {
+    return structure<GetMetrics>("GetMetrics");
+}
+
+StructType describe(Type<MetricsText>) {
+    return structure<MetricsText>("MetricsText", field("text", &MetricsText::text));
+}
+
 }  // namespace nexpo::grpc_host

@@ -72,9 +72,13 @@ void MethodTable::add_service(Backend const& backend, void const* descriptor,
         Method method{.path = '/' + service.full_name() + '/' + wire.name(), .operation = operation_of(wire)};
         auto const refuse = [&](std::string const& problem) { problems_.push_back(wire.full_name() + problem); };
         if (method.operation.empty()) {
-            method.kind = MethodKind::invoke;
-            method.input = &types_.pair(*wire.input_type(), struct_type<InvokeOperation>(), Use::input);
-            method.output = &types_.pair(*wire.output_type(), struct_type<OperationOutput>(), Use::output);
+            bool const invokes = wire.name() == "Invoke";
+            if (!invokes && wire.name() != "Metrics") refuse(" names no operation");
+            auto const& input = invokes ? struct_type<InvokeOperation>() : struct_type<GetMetrics>();
+            auto const& output = invokes ? struct_type<OperationOutput>() : struct_type<MetricsText>();
+            method.kind = invokes ? MethodKind::invoke : MethodKind::metrics;
+            method.input = &types_.pair(*wire.input_type(), input, Use::input);
+            method.output = &types_.pair(*wire.output_type(), output, Use::output);
             made.methods.push_back(std::move(method));
             continue;
         }

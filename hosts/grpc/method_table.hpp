@@ -12,11 +12,12 @@ namespace nexpo::grpc_host {
 
 /// What a method makes of its operation.
 enum class MethodKind : std::uint8_t {
-    call,    ///< One call.
-    list,    ///< The elements of all pages.
-    bulk,    ///< A call for each input.
-    events,  ///< Live events.
-    invoke,  ///< One call of the operation that the input names.
+    call,     ///< One call.
+    list,     ///< The elements of all pages.
+    bulk,     ///< A call for each input.
+    events,   ///< Live events.
+    invoke,   ///< One call of the operation that the input names.
+    metrics,  ///< No call: what the backend has counted.
 };
 
 /// A method of a service.

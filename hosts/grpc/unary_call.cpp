@@ -21,6 +21,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
     void begin(grpc::ByteBuffer const& request) {
         if (!one_piece(request, slice_, bytes_)) return finish(server_busy());
         auto const& method = frame_.method;
+        if (method.kind == MethodKind::metrics) return answer_with(MetricsText{.text = frame_.door.backend.metrics()});
         if (method.kind == MethodKind::invoke && !read_invocation()) return;
         bool const blocks =
             method.kind == MethodKind::invoke
@@ -85,11 +86,15 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
                 if (!answer.output) return finish(answer.output.error());
                 auto json = Json::parse(to_json(*output, answer.output->get()), kOwnDepth);
                 if (!json) return finish(json.error());
-                OperationOutput const wrapped{.output = std::move(*json)};
-                std::string out;
-                encode(*frame_.method.output, &wrapped, out);
-                finish(out);
+                answer_with(OperationOutput{.output = std::move(*json)});
             });
+    }
+
+    template <class T>
+    void answer_with(T const& output) {
+        std::string out;
+        encode(*frame_.method.output, &output, out);
+        finish(out);
     }
 
     void finish(std::string const& message) {

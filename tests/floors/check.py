@@ -47,7 +47,7 @@ HEAVY = {
 }
 # C and POSIX headers that need no room.
 SYSTEM = re.compile(
-    r"(sys|netinet|arpa|linux)/\w+\.h|(fcntl|unistd|signal|poll|pthread|sched|netdb|time|errno|string|stdlib|spawn|cxxabi|termios)\.h")
+    r"(sys|netinet|arpa|linux)/\w+\.h|(dlfcn|fcntl|unistd|signal|poll|pthread|sched|netdb|time|errno|string|stdlib|spawn|cxxabi|termios)\.h")
 
 # Where nobody would tell us of the event.
 WAITS = {

@@ -124,7 +124,8 @@ class Decoder {
         void* many = value;
         if (field.shape != Shape::single) {
             auto const& outer = field.field->type();
-            many = again ? const_cast<void*>(outer.inside(value)) : outer.fill(value);
+            many = again ? const_cast<void*>(outer.inside(value)) : nullptr;
+            if (many == nullptr) many = outer.fill(value);  // also when what came first was refused
         }
         if (!again) field.many->clear(many);
         if (field.many->kind == Kind::map) return entry(field, many, reader, path, level);
@@ -177,7 +178,7 @@ class Decoder {
         if (!bytes) return false;
         auto const size = field.many->size(map);
         if (is_full(field, size)) return true;
-        std::string_view key;
+        std::optional<std::string_view> key;
         WireReader keys(*bytes);
         while (!keys.at_end()) {
             auto const tag = keys.tag();
@@ -187,21 +188,23 @@ class Decoder {
                 continue;
             }
             auto const text = keys.bytes();
-            if (!text) return false;
+            if (!text || key) return false;  // one key
             key = *text;
         }
-        Path const inner{&path, key};
-        void* target = field.many->insert(map, key);
+        Path const inner{&path, key.value_or("")};
+        void* target = field.many->insert(map, inner.name);
         if (field.many->size(map) == size) {
             refuse(inner, "duplicate", "is given twice");
             return true;
         }
+        bool seen = false;
         WireReader values(*bytes);
         while (!values.at_end()) {
             auto const tag = values.tag();
             if (!tag) return false;
             bool const is_value = tag->number == kEntryValue && tag->type == field.value.wire;
             if (tag->number == kEntryValue && !is_value) refuse(inner, "type", kWrongType);
+            if (is_value && std::exchange(seen, true)) return false;  // and one value
             bool given = true;
             if (!(is_value ? this->value(field.value, target, values, inner, level, given) : values.skip(*tag))) {
                 return false;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <bit>
 
 #include "grpc/codec/message_codec.hpp"
@@ -11,6 +12,7 @@ constexpr std::uint32_t kSeconds = 1;
 constexpr std::uint32_t kNanos = 2;
 constexpr std::uint32_t kKey = 1;
 constexpr std::uint32_t kEntryValue = 2;
+constexpr std::uint32_t kPaths = 1;
 constexpr std::int64_t kNanosPerMicrosecond = 1'000;
 
 /// Appends messages. Scalars without presence are left out when they are zero.
@@ -24,6 +26,8 @@ class Encoder {
             auto const* inside =
                 field.shape == Shape::single ? static_cast<void const*>(member) : field.field->type().inside(member);
             if (inside == nullptr) continue;
+            // A `Struct` is an object or is not there; a `Value` can say that it is null.
+            if (field.value.is_struct && field.many == nullptr && static_cast<Json const*>(inside)->is_null()) continue;
             if (field.many != nullptr) {
                 many(field, inside);
             } else if (field.has_presence || !is_zero(*field.value.type, inside)) {
@@ -31,9 +35,29 @@ class Encoder {
                 this->value(field.value, inside);
             }
         }
+        if (type.update_mask != 0) mask(type, value);
     }
 
  private:
+    /// A patch that is null can only be told by a mask, which then has to name all that are there.
+    void mask(MessageType const& type, void const* value) {
+        auto const present = [value](MessageField const& field) {
+            return field.shape == Shape::patch &&
+                   field.field->type().present(static_cast<char const*>(value) + field.field->offset());
+        };
+        auto const is_null = [&](MessageField const& field) {
+            auto const* member = static_cast<char const*>(value) + field.field->offset();
+            return present(field) && field.field->type().inside(member) == nullptr;
+        };
+        if (std::ranges::none_of(type.fields, is_null)) return;
+        writer_.tag(type.update_mask, WireType::bytes);
+        writer_.message([&] {
+            for (auto const& field : type.fields) {
+                if (present(field)) writer_.text_field(kPaths, field.name);
+            }
+        });
+    }
+
     static bool is_zero(ValueType const& type, void const* value) {
         switch (type.kind) {
             case Kind::boolean:

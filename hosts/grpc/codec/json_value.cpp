@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <unordered_set>
+#include <utility>
 
 #include "grpc/codec/message_codec.hpp"
 
@@ -49,16 +50,19 @@ bool read_list(std::string_view bytes, Json& out, int level) {
     return true;
 }
 
+/// A key and a value, each at most once.
 bool read_member(std::string_view bytes, std::pair<std::string, Json>& member, int level) {
+    bool has_key = false;
+    bool has_value = false;
     WireReader reader(bytes);
     while (!reader.at_end()) {
         auto const tag = reader.tag();
-        if (!tag || tag->type != WireType::bytes) return false;
+        if (!tag || tag->type != WireType::bytes || tag->number > kMember) return false;
         auto const piece = reader.bytes();
-        if (!piece) return false;
+        if (!piece || std::exchange(tag->number == kKey ? has_key : has_value, true)) return false;
         if (tag->number == kKey) {
             member.first = *piece;
-        } else if (tag->number != kMember || !read_json_value(*piece, member.second, level)) {
+        } else if (!read_json_value(*piece, member.second, level)) {
             return false;
         }
     }

@@ -61,7 +61,7 @@ class Context:
         return self._shared[name]
 
     def program(self, name):
-        folder = {"nexpo-http": "hosts/http"}.get(name, "tests/bench")
+        folder = {"nexpo-http": "hosts/http", "nexpo-grpc": "hosts/grpc"}.get(name, "tests/bench")
         path = self.binaries / folder / name
         if not path.exists():
             raise CannotMeasure(f"{path} is not built")

@@ -8,6 +8,7 @@ import typing
 
 import asgi_rows
 import call_rows
+import grpc_rows
 import http_rows
 import job_rows
 import postgresql_rows
@@ -64,6 +65,8 @@ ROWS = [
         "users().create from 64 callers on PostgreSQL, against pgbench with the same three inserts and 64 clients"),
     Row("postgresql_point_read", "1/s", ">=", 0.5, postgresql_rows.postgresql_point_read,
         "users().get with row-level security, against pgbench -S with as many clients"),
+    Row("grpc_users_get", "1/s", ">=", 0.6, grpc_rows.grpc_users_get,
+        "unary Users/Get with a token seen before and the access log, against a bare gRPC C++ server; one core each"),
     Row("jobs_enqueue", "1/s", ">=", 3, job_rows.jobs_enqueue,
         "background jobs queued a thousand at a time on SQLite (FULL), against BullMQ's addBulk on Redis"),
     Row("jobs_process", "1/s", ">=", 3, job_rows.jobs_process,

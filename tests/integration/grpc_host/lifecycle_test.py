@@ -13,7 +13,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
 from host import DEADLINE, SOURCE, HostTest, eventually, main, run
-from nexpo.v1 import auth_pb2, users_pb2
+from nexpo.v1 import auth_pb2, operations_pb2, users_pb2
 
 SERVICES = {f"nexpo.v1.{name}" for name in
             ("ApiKeys", "Auth", "Events", "Jobs", "Operations", "Schedules", "Users", "Webhooks")}
@@ -46,6 +46,11 @@ class Lifecycle(HostTest):
         watch = stub.Watch(health_pb2.HealthCheckRequest(), timeout=DEADLINE)
         self.assertEqual(next(watch).status, health_pb2.HealthCheckResponse.SERVING)
         watch.cancel()
+
+    def test_metrics_count_calls(self):
+        client = self.connect(self.start()).sign_in()
+        text = client.operations.Metrics(operations_pb2.GetMetrics()).text
+        self.assertRegex(text, r'nexpo_\w*calls\w*_total\{[^}]*operation="auth.login"[^}]*\} 1')
 
     def test_reflection_tells_of_services_and_messages(self):
         client = self.connect(self.start())
