@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "http/first_run.hpp"
+#include "common/first_run.hpp"
 #include "nexpo/backend.hpp"
 
 namespace nexpo::http_host {
@@ -34,7 +34,7 @@ std::string_view meaning(AuditFaultKind kind) {
 
 Result<AuditReport> verify_audit(HttpSettings settings) {
     settings.backend.migrate = false;  // a mistyped path must not look like an audit that is fine
-    if (auto prepared = prepare_files(settings); !prepared) return std::move(prepared).error();
+    if (auto prepared = hosts::prepare_files(settings.backend); !prepared) return std::move(prepared).error();
     settings.backend.threads.jobs = 0;  // the processes that serve do the work
     auto const backend = Backend::open(std::move(settings.backend));
     if (!backend) return backend.error();

@@ -265,7 +265,9 @@ Awaitable<Response> Connection::answer(Request request) {
     }
     std::stop_source stop;
     request.stop = stop.get_token();
-    if (!server_.pool.submit(request, done)) {
+    auto const held = std::make_shared<Request>(std::move(request));
+    if (!server_.pool.submit([gateway = server_.gateway, held, done] { gateway.handle(std::move(*held), done); })) {
+        request = std::move(*held);
         auto busy = busy_response("server_busy", "Too many calls are waiting. Try again soon.");
         server_.gateway.complete(request, busy);
         co_return busy;

@@ -69,6 +69,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Awaitable<bool> hear(Channel& channel, SocketReader& reader);
     template <class T>
     Awaitable<T> run(bool may_block, std::function<T()> const& function);
+    Awaitable<void> pause();
+    Step listen();
     Awaitable<void> rest();
     Awaitable<bool> send(std::string_view text);
     std::function<void()> stirrer();

@@ -23,6 +23,9 @@ constexpr int kMostSilentBeats = 2;
 /// How long to wait when all threads for calls that wait have enough to do.
 constexpr auto kBusyPause = 100ms;
 
+using Timer =
+    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
+
 /// RFC 9112 section 7.1.
 std::string chunk(std::string_view bytes) {
     std::array<char, 16> size{};
@@ -58,13 +61,16 @@ Awaitable<T> Connection::run(bool may_block, std::function<T()> const& function)
     if (!may_block) co_return function();
     auto const answer = std::make_shared<Answer<T>>(worker_.executor());
     std::function<void()> const task = [answer, &function] { answer->complete(function()); };
-    while (!server_.pool.submit(task)) {
-        if (lost_) co_return T{};
-        flow_.beat_at = Clock::now() + kBusyPause;
-        co_await rest();
-        set_beat();
-    }
+    while (!lost_ && !server_.pool.submit(task)) co_await pause();
+    if (lost_) co_return T{};
     co_return co_await answer->wait();
+}
+
+/// Without a look at what the client says: nobody would take it out of the buffer meanwhile.
+Awaitable<void> Connection::pause() {
+    Timer timer(worker_.executor(), kBusyPause);
+    co_await timer.async_wait(use_awaitable);
+    if (!stream_.socket().is_open() || stream_.condition() != Stream::Condition::fine) lost_ = true;
 }
 
 std::function<void()> Connection::stirrer() {
@@ -85,12 +91,18 @@ void Connection::set_beat() {
     flow_.beat_at = Clock::now() + std::chrono::seconds(server_.config.heartbeat_seconds);
 }
 
+/// Takes a piece of what the client has said, if anything.
+Step Connection::listen() {
+    auto const step = receive(kRead);
+    if (step == Step::ended || step == Step::failed) lost_ = true;
+    return step;
+}
+
 /// Waits until something has happened, or the client says something.
 Awaitable<void> Connection::rest() {
     if (timed_out_) lost_ = true;
     if (flow_.stirred || lost_) co_return;
-    auto const step = receive(kRead);
-    if (step == Step::ended || step == Step::failed) lost_ = true;
+    auto const step = listen();
     if (!is_waiting(step)) co_return;
     flow_.resting = true;
     co_await wait(step);
@@ -180,8 +192,12 @@ Awaitable<bool> Connection::converse_once(Channel& channel, SocketReader& reader
     if (output.close != 0) append_close_frame(frames, output.close, output.reason);
     if (!frames.empty()) co_await send(frames);
     if (output.close != 0 || lost_) co_return false;
-    if (!output.messages.empty()) co_return true;
-    co_await rest();
+    // However much there is to say, the client's pings and its end are heard in between (RFC 6455 section 5.5).
+    if (output.messages.empty()) {
+        co_await rest();
+    } else {
+        listen();
+    }
     if (lost_ && timed_out_ && !flow_.heard) {
         // It is there, but says nothing.
         lost_ = false;

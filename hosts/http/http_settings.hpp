@@ -7,12 +7,17 @@
 #include <string_view>
 #include <vector>
 
+#include "common/common_settings.hpp"
 #include "nexpo/config.hpp"
 #include "nexpo/describe.hpp"
-#include "nexpo/secret.hpp"
 #include "settings/load.hpp"
 
 namespace nexpo::http_host {
+
+using hosts::AdminConfig;
+using hosts::LogConfig;
+using hosts::LogThreshold;
+using hosts::TlsConfig;
 
 /// Where a trusted proxy tells of its client: in `X-Forwarded-For` and `X-Forwarded-Proto`, or in `Forwarded` (RFC
 /// 7239).
@@ -43,44 +48,6 @@ struct HttpConfig {
     ForwardingHeader forwarding_header = ForwardingHeader::x_forwarded_for;
 };
 
-/// The oldest version of TLS that is spoken.
-enum class TlsVersion : std::uint8_t { tls_1_2, tls_1_3 };
-
-constexpr std::array<std::string_view, 2> enum_names(TlsVersion) {
-    return {"1.2", "1.3"};
-}
-
-/// TLS; off without a certificate.
-struct TlsConfig {
-    std::string certificate{};
-    std::string key{};
-    std::string client_ca{};
-    bool client_required = true;
-    TlsVersion minimum = TlsVersion::tls_1_2;
-    std::int64_t handshake_seconds = 10;
-
-    bool is_on() const { return !certificate.empty(); }
-};
-
-/// The words of `LogLevel` for the settings.
-enum class LogThreshold : std::uint8_t { debug, info, warning, error };
-
-constexpr std::array<std::string_view, 4> enum_names(LogThreshold) {
-    return {"debug", "info", "warning", "error"};
-}
-
-/// The log on stderr.
-struct LogConfig {
-    LogThreshold level = LogThreshold::info;
-    bool access = true;
-};
-
-/// The owner that the first start creates.
-struct AdminConfig {
-    std::string email = "owner@example.com";
-    Secret password{};
-};
-
 /// Everything that can be set. The members of `Config` have no section of their own.
 struct HttpSettings {
     Config backend{.database = "sqlite:data/nexpo.db", .create_organizations = false};
@@ -91,9 +58,6 @@ struct HttpSettings {
 };
 
 StructType describe(Type<HttpConfig>);
-StructType describe(Type<TlsConfig>);
-StructType describe(Type<LogConfig>);
-StructType describe(Type<AdminConfig>);
 StructType describe(Type<HttpSettings>);
 
 /// Loads the settings and checks what descriptions cannot say: addresses, the form of the key, the password's length,

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "http/first_run.hpp"
+#include "common/first_run.hpp"
 #include "nexpo/backend.hpp"
 
 namespace nexpo::http_host {
@@ -12,7 +12,7 @@ namespace {
 
 Result<Backend> open(HttpSettings& settings) {
     settings.backend.migrate = false;  // a mistyped path must not become a database
-    if (auto prepared = prepare_files(settings); !prepared) return std::move(prepared).error();
+    if (auto prepared = hosts::prepare_files(settings.backend); !prepared) return std::move(prepared).error();
     settings.backend.threads.jobs = 0;  // the processes that serve do the work
     return Backend::open(settings.backend);
 }

@@ -10,14 +10,15 @@
 #include <string>
 #include <utility>
 
+#include "common/first_run.hpp"
+#include "common/log_writer.hpp"
+#include "common/tls_context.hpp"
 #include "http/audit_action.hpp"
-#include "http/first_run.hpp"
+#include "http/banner.hpp"
 #include "http/http_settings.hpp"
 #include "http/key_actions.hpp"
 #include "http/listen_socket.hpp"
-#include "http/log_writer.hpp"
 #include "http/server.hpp"
-#include "http/tls_context.hpp"
 #include "nexpo/backend.hpp"
 #include "settings/command_line.hpp"
 #include "settings/help.hpp"
@@ -110,27 +111,28 @@ int start(HttpSettings settings, bool workers_only) {
     auto listener = ListenSocket::open(settings.http.address, static_cast<std::uint16_t>(settings.http.port));
     if (!listener) return fail(kFailed, listener.error().message);
     listener->detect_lost_clients(settings.http.write_seconds);
-    std::shared_ptr<TlsContext const> tls;
+    std::shared_ptr<hosts::TlsContext const> tls;
     if (settings.tls.is_on()) {
-        auto loaded = TlsContext::load(settings.tls);
+        auto loaded = hosts::TlsContext::load(settings.tls);
         if (!loaded) return fail(kFailed, "TLS: " + loaded.error().message);
         tls = std::move(*loaded);
     }
-    if (auto prepared = prepare_files(settings); !prepared) return fail(kFailed, prepared.error().message);
+    if (auto prepared = hosts::prepare_files(settings.backend); !prepared)
+        return fail(kFailed, prepared.error().message);
 
-    LogWriter log(STDERR_FILENO);
+    hosts::LogWriter log(STDERR_FILENO);
     auto config = settings.backend;
     config.log =
         json_lines_sink(static_cast<LogLevel>(settings.log.level), [&log](std::string_view line) { log.write(line); });
     auto const backend = Backend::open(std::move(config));
-    if (!backend) return fail(backend.error(), "cannot open " + database_name(settings.backend.database));
+    if (!backend) return fail(backend.error(), "cannot open " + hosts::database_name(settings.backend.database));
     auto const url = listener->url(tls ? "https" : "http");
     if (workers_only) {
         serve(settings, *backend, std::move(*listener), std::move(tls), log,
               [&] { print("Nexpo runs background jobs and reports on " + url + ", see /health/ready\n"); });
         return kDone;
     }
-    auto const owner = ensure_owner(*backend, settings.admin);
+    auto const owner = hosts::ensure_owner(*backend, settings.admin);
     if (!owner) return fail(owner.error(), "cannot create the owner");
     serve(settings, *backend, std::move(*listener), std::move(tls), log, [&] { print(banner(settings, *owner, url)); });
     return kDone;
@@ -138,10 +140,11 @@ int start(HttpSettings settings, bool workers_only) {
 
 int migrate(HttpSettings settings) {
     settings.backend.threads.jobs = 0;  // the processes that serve do the work
-    auto const name = database_name(settings.backend.database);
+    auto const name = hosts::database_name(settings.backend.database);
     // A key that is made here would seal a server's database for good, and may be gone with this machine.
     settings.backend.migrate = name.starts_with("sqlite:");
-    if (auto prepared = prepare_files(settings); !prepared) return fail(kFailed, prepared.error().message);
+    if (auto prepared = hosts::prepare_files(settings.backend); !prepared)
+        return fail(kFailed, prepared.error().message);
     settings.backend.migrate = true;
     auto const backend = Backend::open(std::move(settings.backend));
     if (!backend) return fail(backend.error(), "cannot migrate " + name);

@@ -56,14 +56,14 @@ std::size_t count_workers(std::int64_t configured) {
 /// Accepts connections, deals them out and ends all in good order. Lives on the main thread.
 class Server {
  public:
-    Server(HttpSettings const& settings, Gateway gateway, ListenSocket listener, std::shared_ptr<TlsContext const> tls,
-           LogWriter& log)
+    Server(HttpSettings const& settings, Gateway gateway, ListenSocket listener,
+           std::shared_ptr<hosts::TlsContext const> tls, hosts::LogWriter& log)
         : state_{.config = settings.http,
                  .tls = settings.tls,
                  .request_limits = limits_of(settings),
                  .forwarding = Forwarding(settings.http),
                  .gateway = gateway,
-                 .pool = {gateway, static_cast<std::size_t>(settings.http.blocking_threads),
+                 .pool = {static_cast<std::size_t>(settings.http.blocking_threads),
                           static_cast<std::size_t>(settings.http.blocking_queue)},
                  .log_config = settings.log,
                  .log = log,
@@ -243,7 +243,7 @@ class Server {
 }  // namespace
 
 void serve(HttpSettings const& settings, Backend const& backend, ListenSocket listener,
-           std::shared_ptr<TlsContext const> tls, LogWriter& log, std::function<void()> const& announce) {
+           std::shared_ptr<hosts::TlsContext const> tls, hosts::LogWriter& log, std::function<void()> const& announce) {
     Server server(settings, backend.gateway(), std::move(listener), std::move(tls), log);
     announce();  // whoever reads it may send a signal at once: from here on it is caught
     server.run();

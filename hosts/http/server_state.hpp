@@ -5,13 +5,13 @@
 #include <cstddef>
 #include <functional>
 
-#include "http/blocking_pool.hpp"
+#include "common/blocking_pool.hpp"
+#include "common/log_writer.hpp"
+#include "common/tls_certificates.hpp"
 #include "http/body_budget.hpp"
 #include "http/forwarding.hpp"
 #include "http/http_settings.hpp"
-#include "http/log_writer.hpp"
 #include "http/request_limits.hpp"
-#include "http/tls_certificates.hpp"
 #include "nexpo/gateway.hpp"
 
 namespace nexpo::http_host {
@@ -23,10 +23,10 @@ struct ServerState {
     RequestLimits request_limits;
     Forwarding forwarding;
     Gateway gateway;
-    BlockingPool pool;
+    hosts::BlockingPool pool;
     LogConfig log_config;
-    LogWriter& log;
-    TlsCertificates certificates;
+    hosts::LogWriter& log;
+    hosts::TlsCertificates certificates;
     BodyBudget bodies;
     std::atomic<bool> draining = false;      ///< Every response ends its connection from now on.
     std::atomic<std::size_t> connections{};  ///< Open ones, refused ones included.

@@ -31,7 +31,7 @@ void take(std::string_view& text, std::size_t& count) {
 
 }  // namespace
 
-Stream::Stream(Socket socket, std::shared_ptr<TlsContext const> const& tls) : socket_(std::move(socket)) {
+Stream::Stream(Socket socket, std::shared_ptr<hosts::TlsContext const> const& tls) : socket_(std::move(socket)) {
     if (tls) tls_ = std::make_unique<TlsSession>(tls, socket_.native_handle());
 }
 

@@ -27,7 +27,7 @@ struct Output {
 class Stream {
  public:
     /// Without a context the connection is plain.
-    Stream(Socket socket, std::shared_ptr<TlsContext const> const& tls);
+    Stream(Socket socket, std::shared_ptr<hosts::TlsContext const> const& tls);
 
     bool is_secure() const { return tls_ != nullptr; }
     /// For waiting only.

@@ -11,7 +11,7 @@
 
 namespace nexpo::http_host {
 
-TlsSession::TlsSession(std::shared_ptr<TlsContext const> context, int socket)
+TlsSession::TlsSession(std::shared_ptr<hosts::TlsContext const> context, int socket)
     : context_(std::move(context)), native_(SSL_new(context_->native())) {
     if (!native_ || SSL_set_fd(native_, socket) != 1) {
         SSL_free(native_);

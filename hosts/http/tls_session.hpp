@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "http/tls_context.hpp"
+#include "common/tls_context.hpp"
 
 struct ssl_st;
 
@@ -24,7 +24,7 @@ enum class Step : std::uint8_t {
 /// The TLS of one connection, over a socket that does not block and has to outlive every call but the destructor's.
 class TlsSession {
  public:
-    TlsSession(std::shared_ptr<TlsContext const> context, int socket);
+    TlsSession(std::shared_ptr<hosts::TlsContext const> context, int socket);
     ~TlsSession();
     TlsSession(TlsSession const&) = delete;
     TlsSession& operator=(TlsSession const&) = delete;
@@ -42,7 +42,7 @@ class TlsSession {
  private:
     Step step(int outcome);
 
-    std::shared_ptr<TlsContext const> context_;
+    std::shared_ptr<hosts::TlsContext const> context_;
     ssl_st* native_;
     std::string failure_;
 };

@@ -52,6 +52,9 @@ struct Client {
     std::string address{};      ///< The IP address, for limits; empty: those per address do not apply.
     std::string request_id{};   ///< Taken over if it is 1 to 128 of A-Z a-z 0-9 _ . : -, else one is made.
     std::string traceparent{};  ///< W3C Trace Context; empty, or not valid: a trace begins here.
+    /// Instead of a token: whom the door has identified itself, for example by a certificate. Build one only from what
+    /// you have verified.
+    std::optional<Caller> caller{};
 };
 
 }  // namespace nexpo::inline v1

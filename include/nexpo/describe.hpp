@@ -27,6 +27,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <new>
 #include <optional>
 #include <span>
 #include <string>
@@ -85,12 +86,35 @@ enum class Format : std::uint8_t {
 
 class StructType;
 
+/// Leads from a value to the description of its struct, which may still be being made when the value's type is
+/// described. Null for what is no struct.
+class StructRef {
+ public:
+    /// Answers the description; called from any thread.
+    using Find = StructType const& (*)(void const* context);
+
+    constexpr StructRef() noexcept = default;
+    /// `find` is called with `context`.
+    constexpr StructRef(Find find, void const* context) noexcept : find_(find), context_(context) {}
+
+    /// The description; not when null.
+    StructType const& operator()() const { return find_(context_); }
+    /// True unless null.
+    explicit operator bool() const noexcept { return find_ != nullptr; }
+    /// True when null.
+    bool operator==(std::nullptr_t) const noexcept { return find_ == nullptr; }
+
+ private:
+    Find find_ = nullptr;
+    void const* context_ = nullptr;
+};
+
 /// Everything the library needs to know of one C++ type, as functions over untyped pointers. Made by `value_type<T>()`;
 /// a member is null where it does not apply to the kind. Immutable after construction and safe to share.
 struct ValueType {
     Kind kind = Kind::boolean;                                         ///< The form.
     ValueType const* element = nullptr;                                ///< optional, patch, list, map: what is inside.
-    StructType const& (*structure)() = nullptr;                        ///< object: its description.
+    StructRef structure{};                                             ///< object: its description.
     std::span<std::string_view const> names{};                         ///< enumeration: the words, by value from 0.
     std::vector<ValueType const*> alternatives{};                      ///< variant: what it may hold, by index.
     std::int64_t lowest = (std::numeric_limits<std::int64_t>::min)();  ///< integer: the least value of the C++ type.
@@ -184,11 +208,22 @@ class NEXPO_API Field {
 /// A member that is not part of the description (an object, a callback); counts for completeness only.
 struct HiddenField {};
 
+/// How structs of one type are kept in memory; each function gets `context`. What it points to lives for ever.
+struct StructMemory {
+    std::size_t size = 0;            ///< In bytes.
+    std::size_t alignment = 1;       ///< In bytes.
+    void const* defaults = nullptr;  ///< A struct with all members at their initial values.
+    void const* context = nullptr;   ///< Of a type that was made at run time; null for C++ structs.
+    std::shared_ptr<void> (*make)(void const* context) = nullptr;             ///< A copy of `defaults`.
+    void (*copy)(void* to, void const* from, void const* context) = nullptr;  ///< Makes a copy in raw memory.
+    void (*destroy)(void* value, void const* context) noexcept = nullptr;     ///< Leaves raw memory behind.
+};
+
 /// The description of one struct. Immutable and safe to share.
 class NEXPO_API StructType {
  public:
-    /// Made by `structure()`.
-    StructType(std::string_view name, std::vector<Field> fields, std::shared_ptr<void> (*make)(), void const* defaults);
+    /// Made by `structure()`, and at run time by `StructBuilder`.
+    StructType(std::string_view name, std::vector<Field> fields, StructMemory const& memory);
     StructType(StructType const&);
     StructType(StructType&&) noexcept;
     StructType& operator=(StructType const&) = delete;
@@ -201,15 +236,16 @@ class NEXPO_API StructType {
     /// The field with this name, or nullptr.
     Field const* find(std::string_view name) const noexcept;
     /// A new struct with all members at their initial values.
-    std::shared_ptr<void> make() const { return make_(); }
+    std::shared_ptr<void> make() const { return memory_.make(memory_.context); }
     /// A struct with all members at their initial values, valid for ever.
-    void const* defaults() const noexcept { return defaults_; }
+    void const* defaults() const noexcept { return memory_.defaults; }
+    /// How its structs are kept in memory.
+    StructMemory const& memory() const noexcept { return memory_; }
 
  private:
     std::string name_;
     std::vector<Field> fields_;
-    std::shared_ptr<void> (*make_)();
-    void const* defaults_;
+    StructMemory memory_;
 };
 
 /// The member names of an enumeration, found by argument-dependent lookup: `constexpr auto enum_names(Colour)` returns
@@ -377,7 +413,7 @@ struct VariantAccess<std::variant<A...>> {
 template <class T>
 ValueType object_type() {
     ValueType type{.kind = Kind::object};
-    type.structure = &struct_type<T>;
+    type.structure = {[](void const*) -> StructType const& { return struct_type<T>(); }, nullptr};
     return type;
 }
 
@@ -425,6 +461,16 @@ ValueType const& value_type_of() {
     }
 }
 
+template <class T>
+StructMemory struct_memory() {
+    return {.size = sizeof(T),
+            .alignment = alignof(T),
+            .defaults = &default_value<T>(),
+            .make = [](void const*) -> std::shared_ptr<void> { return std::make_shared<T>(); },
+            .copy = [](void* to, void const* from, void const*) { ::new (to) T(*static_cast<T const*>(from)); },
+            .destroy = [](void* value, void const*) noexcept { static_cast<T*>(value)->~T(); }};
+}
+
 inline void collect(std::vector<Field>& fields, Field field) {
     fields.push_back(std::move(field));
 }
@@ -461,9 +507,7 @@ StructType structure(std::string_view name, F&&... members) {
     std::vector<Field> fields;
     fields.reserve(sizeof...(F));
     (detail::collect(fields, std::forward<F>(members)), ...);
-    return StructType(
-        name, std::move(fields), []() -> std::shared_ptr<void> { return std::make_shared<T>(); },
-        &detail::default_value<T>());
+    return StructType(name, std::move(fields), detail::struct_memory<T>());
 }
 
 /// The struct as compact JSON, members in description order. Absent patches are left out, absent optionals are null.

@@ -4,6 +4,7 @@
 /// @file
 /// @brief The backend as HTTP messages, whatever server carries them.
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -123,6 +124,8 @@ class NEXPO_API Gateway {
     Response handle(Request request) const;
     /// True when answering may wait for more than the embedded database: call `handle` from a thread that may block.
     bool may_block(Request const& request) const;
+    /// The most bytes that a body may have, see `GatewayConfig::body_bytes`; the server answers longer ones with 413.
+    std::size_t body_limit() const noexcept;
     /// For a GET that asks for a WebSocket: the channel at its path, or null when there is none and the request is to
     /// be handled as if it had not asked. Looks at target, headers and peer. Does not wait and does not sign anybody
     /// in: the first message does. Never throws.

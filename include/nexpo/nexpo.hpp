@@ -12,6 +12,7 @@
 #include "nexpo/config.hpp"
 #include "nexpo/decimal.hpp"
 #include "nexpo/describe.hpp"
+#include "nexpo/dynamic_struct.hpp"
 #include "nexpo/error.hpp"
 #include "nexpo/event.hpp"
 #include "nexpo/gateway.hpp"

@@ -208,26 +208,33 @@ struct CallAnswer {
     Caller caller{};            ///< Who it was.
 };
 
-/// @cond implementation
+/// A write whose output only its operation knows, see `Call::write`.
 using AnyWrite = std::function<Result<AnyOutput>(Transaction&)>;
+
+/// What a handler answers with, see `Reply`.
 using AnyReply = std::variant<Result<AnyOutput>, AnyWrite>;
 
+/// An operation whose types are known only when the program runs, as those of a language binding are.
 struct AnyOperation {
-    OperationInfo info{};
-    StructType const* input = nullptr;
-    StructType const* output = nullptr;
+    OperationInfo info{};                ///< What it is.
+    StructType const* input = nullptr;   ///< What it takes; lives as long as the process.
+    StructType const* output = nullptr;  ///< What it answers; lives as long as the process.
+    /// What it does, see `Operation::handler`; gets an `input` and answers an `output`.
     std::function<AnyReply(Call&, void const*)> handler{};
-    bool opens_stream = false;  // the handler answers with the stream, and each of its elements is an `output`
+    bool opens_stream = false;  ///< The handler answers with a stream of outputs; the library's own only.
 };
 
+/// A hook whose operation's types are known only when the program runs. Each function gets the types of the operation,
+/// which say what its pointers lead to.
 struct AnyHook {
-    std::string operation{};
-    StructType const* input = nullptr;
-    StructType const* output = nullptr;
-    std::function<Result<void>(Call&, void*)> before{};
-    std::function<void(Call const&, void const*, void const*)> after{};
+    std::string operation{};             ///< Whose hook it is.
+    StructType const* input = nullptr;   ///< The input that it expects; null: any.
+    StructType const* output = nullptr;  ///< The output that it expects; null: any.
+    /// Before the handler, see `OperationTable::before`; with the input.
+    std::function<Result<void>(Call&, OperationTypes const&, void*)> before{};
+    /// After the commit, see `OperationTable::after`; with the input and the output.
+    std::function<void(Call const&, OperationTypes const&, void const*, void const*)> after{};
 };
-/// @endcond
 
 /// Operations, hooks and grants that an application adds to a backend. Filled before `Backend::open`; not thread-safe.
 class NEXPO_API OperationTable {
@@ -243,45 +250,50 @@ class NEXPO_API OperationTable {
     template <class In, class Out>
     OperationTable& add(Operation<In, Out> operation) {
         if (!operation.handler) {
-            add_any({.info = std::move(operation.info), .input = &struct_type<In>(), .output = &struct_type<Out>()});
-            return *this;
+            return add_untyped(
+                {.info = std::move(operation.info), .input = &struct_type<In>(), .output = &struct_type<Out>()});
         }
-        add_any({.info = std::move(operation.info),
-                 .input = &struct_type<In>(),
-                 .output = &struct_type<Out>(),
-                 .handler = [handler = std::move(operation.handler)](Call& call, void const* input) -> AnyReply {
-                     auto reply = handler(call, *static_cast<In const*>(input));
-                     if (auto* result = std::get_if<0>(&reply.state())) return erase(std::move(*result));
-                     return AnyWrite([write = std::move(*std::get_if<1>(&reply.state()))](Transaction& tx) {
-                         return erase(write(tx));
-                     });
-                 }});
-        return *this;
+        return add_untyped(
+            {.info = std::move(operation.info),
+             .input = &struct_type<In>(),
+             .output = &struct_type<Out>(),
+             .handler = [handler = std::move(operation.handler)](Call& call, void const* input) -> AnyReply {
+                 auto reply = handler(call, *static_cast<In const*>(input));
+                 if (auto* result = std::get_if<0>(&reply.state())) return erase(std::move(*result));
+                 return AnyWrite([write = std::move(*std::get_if<1>(&reply.state()))](Transaction& tx) {
+                     return erase(write(tx));
+                 });
+             }});
     }
+
+    /// Adds an operation whose types are known only when the program runs (`StructBuilder`). A stream is refused.
+    OperationTable& add_untyped(AnyOperation operation);
 
     /// Runs `hook(call, input)` before the operation's handler, after the input was checked. It may change the input,
     /// which is then checked again, or refuse the call with an error.
     template <class In>
     OperationTable& before(std::string operation, std::function<Result<void>(Call&, In&)> hook) {
-        add_hook({.operation = std::move(operation),
-                  .input = &struct_type<In>(),
-                  .before = [hook = std::move(hook)](Call& call, void* input) {
-                      return hook(call, *static_cast<In*>(input));
-                  }});
-        return *this;
+        return add_untyped({.operation = std::move(operation),
+                            .input = &struct_type<In>(),
+                            .before = [hook = std::move(hook)](Call& call, OperationTypes const&, void* input) {
+                                return hook(call, *static_cast<In*>(input));
+                            }});
     }
 
     /// Runs `hook(call, input, output)` after the operation succeeded and its write is committed.
     template <class In, class Out>
     OperationTable& after(std::string operation, std::function<void(Call const&, In const&, Out const&)> hook) {
-        add_hook({.operation = std::move(operation),
-                  .input = &struct_type<In>(),
-                  .output = &struct_type<Out>(),
-                  .after = [hook = std::move(hook)](Call const& call, void const* input, void const* output) {
-                      hook(call, *static_cast<In const*>(input), *static_cast<Out const*>(output));
-                  }});
-        return *this;
+        return add_untyped({.operation = std::move(operation),
+                            .input = &struct_type<In>(),
+                            .output = &struct_type<Out>(),
+                            .after = [hook = std::move(hook)](Call const& call, OperationTypes const&,
+                                                              void const* input, void const* output) {
+                                hook(call, *static_cast<In const*>(input), *static_cast<Out const*>(output));
+                            }});
     }
+
+    /// Adds a hook of any operation, whatever its types are.
+    OperationTable& add_untyped(AnyHook hook);
 
     /// Gives a role a permission such as `notes:write`. Roles are owner, admin, member, viewer, or a name of your own.
     OperationTable& grant(std::string role, std::string permission);
@@ -303,9 +315,6 @@ class NEXPO_API OperationTable {
         if (!result) return std::move(result).error();
         return AnyOutput(std::make_shared<Out const>(std::move(*result)));
     }
-
-    void add_any(AnyOperation operation);
-    void add_hook(AnyHook hook);
 
     Contents contents_;
 };

@@ -133,12 +133,22 @@ class NEXPO_API Transaction : public Read {
 
     /// Runs one statement; answers the number of changed rows. Errors: as for Read, and `already_exists` (`conflict`)
     /// or `failed_precondition` (`constraint_violated`) when a constraint refuses it.
-    Result<std::int64_t> execute(std::string_view sql, std::initializer_list<SqlParam> params) const;
+    Result<std::int64_t> execute(std::string_view sql, std::initializer_list<SqlParam> params) const {
+        return execute_untyped(sql, {params.begin(), params.size()});
+    }
+
+    /// What `execute` uses.
+    Result<std::int64_t> execute_untyped(std::string_view sql, std::span<SqlParam const> params) const;
 
     /// Records an event with the same commit. The operation declares it in `emits`.
     template <class T>
     void emit(std::string_view event, T const& payload) const {
         emit_json(event, to_json(payload));
+    }
+
+    /// What `emit` uses: `payload` is a struct of `type`.
+    void emit_untyped(std::string_view event, StructType const& type, void const* payload) const {
+        emit_json(event, to_json(type, payload));
     }
 
     /// Queues a job with the same commit and answers its id, or that of the job that it would repeat (see `JobOptions`

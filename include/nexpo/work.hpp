@@ -63,8 +63,9 @@ struct JobOptions {
     /// no limit.
     std::string concurrency_key{};
     std::int64_t concurrency = 1;  ///< 1 to 1,000; only with a key.
-    /// With a concurrency key: jobs run in the order in which they were queued, and one whose attempt failed holds up
-    /// those behind it until it has succeeded or is given up. Needs `concurrency` 1.
+    /// With a concurrency key: jobs run in the order in which they were queued, those with `run_at` in the order of
+    /// their times, and one whose attempt failed holds up those behind it until it has succeeded or is given up. Needs
+    /// `concurrency` 1.
     bool ordered = false;
 };
 
@@ -95,6 +96,8 @@ class NEXPO_API JobRun {
     std::string const& id() const noexcept;
     /// The organization that the job works in; empty for the installation's own.
     std::string const& organization_id() const noexcept;
+    /// What the job's handler takes.
+    StructType const& input_type() const noexcept;
     /// 1 for the first attempt.
     std::int64_t attempt() const noexcept;
     /// The time for which a schedule queued the job; nothing for other jobs.
@@ -153,16 +156,19 @@ class NEXPO_API JobRun {
     JobRunState* state_;
 };
 
-/// @cond implementation
+/// A kind of job whose types are known only when the program runs, as those of a language binding are.
 struct AnyJob {
-    JobKind kind{};
+    JobKind kind{};  ///< What it is.
+    /// What it takes; lives as long as the process. Null for one that follows an event: the event's payload.
     StructType const* input = nullptr;
-    StructType const* output = nullptr;
+    StructType const* output = nullptr;  ///< What it answers; lives as long as the process.
+    /// What it does, see `JobTable::add`; gets an `input` (`JobRun::input_type`) and answers an `output`.
     std::function<AnyReply(JobRun&, void const*)> handler{};
     /// Instead of `handler`: goes on without the thread, and answers once, on any thread.
     std::function<void(JobRun&, void const*, std::function<void(AnyReply)>)> begin{};
 };
 
+/// @cond implementation
 struct AnySchedule {
     std::string name{};
     std::string kind{};
@@ -178,8 +184,8 @@ struct AnySchedule {
 /// end the job at once, because another attempt would end alike: invalid_argument, out_of_range, not_found,
 /// already_exists, permission_denied, unauthenticated, failed_precondition, unimplemented, data_loss. After all others,
 /// and whatever is thrown, there is another attempt: after a random time up to `backoff` doubled with each attempt, and
-/// not before `Error::retry_after`. A write that answers `tx.refuse(error)` is committed together with the failure of
-/// the attempt.
+/// not before `Error::retry_after`, of which a year counts. A write that answers `tx.refuse(error)` is committed
+/// together with the failure of the attempt.
 class NEXPO_API JobTable {
  public:
     JobTable();
@@ -201,9 +207,11 @@ class NEXPO_API JobTable {
                     [write = std::move(*std::get_if<1>(&reply.state()))](Transaction& tx) { return erase(write(tx)); });
             };
         }
-        add_any(std::move(job));
-        return *this;
+        return add_untyped(std::move(job));
     }
+
+    /// Adds a kind whose types are known only when the program runs (`StructBuilder`).
+    JobTable& add_untyped(AnyJob job);
 
     /// Adds a kind of which one job is queued for each event of this name, in the transaction that emits it. `In` is
     /// the event's payload. `Backend::open` refuses an event that nothing emits, or with another payload.
@@ -213,19 +221,21 @@ class NEXPO_API JobTable {
         return add<In, Out>(std::move(kind), std::move(handler));
     }
 
+    /// The same for a kind whose types are known only when the program runs.
+    JobTable& on_untyped(std::string event, AnyJob job);
+
     /// Queues a job of the kind again and again, whichever process is there first. The schedule is kept under its name
     /// (at most 100 characters): when the application starts with another rule or input, that counts from then on, and
     /// one that it does not declare any more is removed. `Backend::open` refuses rules and time zones that are not
     /// valid, and a kind that is not declared or takes something else.
     template <class In>
     JobTable& schedule(std::string name, std::string kind, ScheduleOptions options, In const& input) {
-        add_schedule({.name = std::move(name),
-                      .kind = std::move(kind),
-                      .options = std::move(options),
-                      .input = &struct_type<In>(),
-                      .payload = to_json(input)});
-        return *this;
+        return schedule_untyped(std::move(name), std::move(kind), std::move(options), struct_type<In>(), &input);
     }
+
+    /// The same with an input whose type, which lives as long as the process, is known only when the program runs.
+    JobTable& schedule_untyped(std::string name, std::string kind, ScheduleOptions options, StructType const& type,
+                               void const* input);
 
     /// @cond implementation
     struct Contents {
@@ -233,8 +243,8 @@ class NEXPO_API JobTable {
         std::vector<std::pair<std::string, std::string>> subscriptions{};
         std::vector<AnySchedule> schedules{};
     };
-    void add_any(AnyJob job);
     Contents const& contents() const noexcept { return contents_; }
+    Contents& contents() noexcept { return contents_; }
     /// @endcond
 
  private:
@@ -245,7 +255,6 @@ class NEXPO_API JobTable {
     }
 
     void subscribe(std::string event, std::string kind);
-    void add_schedule(AnySchedule schedule);
 
     Contents contents_;
 };
@@ -268,7 +277,7 @@ struct Job {
     std::int64_t max_attempts = 0;                 ///< Attempts that it has.
     std::int64_t progress = 0;                     ///< 0 to 100.
     std::string progress_note{};                   ///< What it is at.
-    bool cancel_requested = false;                 ///< It was called off while it ran, and has not ended yet.
+    bool cancel_requested = false;                 ///< It was called off while it ran; how it ended, `state` says.
     std::optional<std::string> cause{};            ///< Why the last attempt failed: a stable word.
     std::optional<std::string> cause_message{};    ///< The same for people.
     std::optional<std::string> idempotency_key{};  ///< See `JobOptions`.

@@ -26,7 +26,7 @@ void add_operations(OperationTable& table, ApiKeyService& service) {
                   .location = "/api-keys/{id}",
                   .permission = "api_keys:write",
                   .reasons = {kNotHeld, {Errc::failed_precondition, "too_many_api_keys"}},
-                  .emits = {event<ApiKeyEvent>("api_key.created")},
+                  .emits = {event<ApiKeyEvent>("api_key.created", "api_keys:read")},
                   .credentials = true},
          .handler = [&](Call& call, CreateApiKey const& input) { return service.create(call, input); }});
     table.add<ListApiKeys, Page<ApiKey>>(
@@ -51,7 +51,7 @@ void add_operations(OperationTable& table, ApiKeyService& service) {
                   .rest = "POST /api-keys/{id}/rotate",
                   .permission = "api_keys:write",
                   .reasons = {kNotFound, kNotHeld, kVersionMismatch, {Errc::failed_precondition, "rotation_under_way"}},
-                  .emits = {event<ApiKeyEvent>("api_key.rotated")},
+                  .emits = {event<ApiKeyEvent>("api_key.rotated", "api_keys:read")},
                   .credentials = true},
          .handler = [&](Call& call, RotateApiKey const& input) { return service.rotate(call, input); }});
     table.add<RemoveApiKey, Empty>(
@@ -62,7 +62,7 @@ void add_operations(OperationTable& table, ApiKeyService& service) {
                   .rest = "DELETE /api-keys/{id}",
                   .permission = "api_keys:write",
                   .reasons = {kNotFound, kVersionMismatch},
-                  .emits = {event<ApiKeyEvent>("api_key.removed")}},
+                  .emits = {event<ApiKeyEvent>("api_key.removed", "api_keys:read")}},
          .handler = [&](Call& call, RemoveApiKey const& input) { return service.remove(call, input); }});
 }
 

@@ -49,7 +49,7 @@ Result<Api> Backend::authenticate(Secret const& access_token) const {
 }
 
 Api Backend::as_client(Client client) const {
-    operation::Identity identity = Caller{};
+    operation::Identity identity = client.caller ? std::move(*client.caller) : Caller{};
     if (!client.token.empty()) identity = operation::BearerToken{std::string(client.token.reveal())};
     auto state = make_api(state_, std::move(identity));
     state->address = std::move(client.address);

@@ -46,7 +46,7 @@ Background::Background(work::Kinds kinds, std::shared_ptr<Queue> queue, Backgrou
                .random = random_,
                .lease = std::chrono::seconds(parts.config.work.lease_seconds)}),
       workers_(engine_, parts.store.signals(), parts.log),
-      service_(queue_, parts.store.signals()),
+      service_(kinds_, queue_, parts.store.signals()),
       schedules_(kinds_, queue_),
       event_service_(event_hub_) {}
 

@@ -45,10 +45,11 @@ Result<std::vector<Migration>> all_migrations(std::vector<Migration> const& of_a
     return all;
 }
 
-/// A job that follows an event which nobody emits, or takes something else than its payload, would never run.
-Result<void> check_subscriptions(OperationTable::Contents const& operations, JobTable::Contents const& jobs) {
+/// A job that follows an event which nobody emits, or takes something else than its payload, would never run. One that
+/// does not say what it takes, takes the payload.
+Result<void> check_subscriptions(std::vector<AnyOperation> const& operations, JobTable::Contents& jobs) {
     std::map<std::string_view, StructType const*> emitted;
-    for (auto const& operation : operations.operations) {
+    for (auto const& operation : operations) {
         for (auto const& event : operation.info.emits) emitted.emplace(event.name, event.payload);
     }
     for (auto const& job : jobs.jobs) {
@@ -57,9 +58,9 @@ Result<void> check_subscriptions(OperationTable::Contents const& operations, Job
     for (auto const& [event, kind] : jobs.subscriptions) {
         auto const found = emitted.find(event);
         auto const job = std::ranges::find(jobs.jobs, kind, [](AnyJob const& one) { return one.kind.name; });
-        bool const fits =
-            found != emitted.end() && job != jobs.jobs.end() && describe::same_struct(*found->second, *job->input);
-        if (fits) continue;
+        bool const known = found != emitted.end() && found->second != nullptr && job != jobs.jobs.end();
+        if (known && job->input == nullptr) job->input = found->second;
+        if (known && describe::same_struct(*found->second, *job->input)) continue;
         std::string message("kind of job ");
         message.append(kind).append(": nothing emits the event ").append(event).append(" with what it takes");
         return Error{Errc::invalid_argument, "job_kind_invalid", std::move(message)};
@@ -149,6 +150,12 @@ Result<void> fill(BackendState& state, Config config) {
         state.services->add_jobs(jobs);
         state.audit->add_jobs(jobs);
     }
+    OperationTable table;
+    state.services->add_operations(table);
+    auto emitting = table.contents().operations;
+    auto const& added = config.operations.contents();
+    emitting.insert(emitting.end(), added.operations.begin(), added.operations.end());
+    if (auto checked = check_subscriptions(emitting, jobs.contents()); !checked) return checked;
     auto background = backend::Background::make({.config = config,
                                                  .jobs = jobs,
                                                  .store = *state.store,
@@ -161,16 +168,12 @@ Result<void> fill(BackendState& state, Config config) {
     state.background = std::move(*background);
     state.services->connect(state.background->queue());
 
-    OperationTable table;
-    state.services->add_operations(table);
     state.background->add_operations(table);
     auto contents = table.contents();
-    auto const& added = config.operations.contents();
     contents.operations.insert(contents.operations.end(), added.operations.begin(), added.operations.end());
     contents.hooks = added.hooks;
     contents.grants = added.grants;
     if (auto checked = operation::check_table(contents); !checked) return checked;
-    if (auto checked = check_subscriptions(contents, jobs.contents()); !checked) return checked;
 
     for (auto const& operation : contents.operations) state.background->events().add(operation.info.emits);
     for (auto const& job : jobs.contents().jobs) state.background->events().add(job.kind.emits);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The Debian 12 packages that Nexpo is built and tested with, and a function that installs what is missing.
-# Sourced by hosts/http/run and tests/run.
+# Sourced by hosts/*/run and tests/run.
 
 # shellcheck disable=SC2034
 nexpo_build_packages=(
@@ -15,9 +15,11 @@ nexpo_optional_packages=(libhiredis-dev libnats-dev librabbitmq-dev)
 # What the Python extension is built with.
 nexpo_python_packages=(python3 python3-dev python3-venv pybind11-dev)
 
+# What nexpo-grpc is built with.
+nexpo_grpc_packages=(libgrpc++-dev libprotobuf-dev protobuf-compiler)
+
 nexpo_test_packages=(
-    "${nexpo_python_packages[@]}"
-    "${nexpo_optional_packages[@]}"
+    "${nexpo_optional_packages[@]}" "${nexpo_python_packages[@]}" "${nexpo_grpc_packages[@]}"
     libgtest-dev libgmock-dev nlohmann-json3-dev ccache mold
     clang-16 clang-format-16 clang-tidy-16 libclang-rt-16-dev llvm-16
     doxygen abigail-tools curl openssl python3 python3-venv python3-h2 python3-jwt python3-cryptography sqlite3

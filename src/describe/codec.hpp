@@ -40,7 +40,7 @@ void check_rules(StructType const& type, void const* value, std::vector<Violatio
 Error validation_error(std::vector<Violation> violations);
 
 /// Whether both describe the same struct: its name, and every field's name, kind and place. Two shared objects may each
-/// have a description of their own.
+/// have a description of their own. A type that was made at run time is only the same as itself.
 bool same_struct(StructType const& left, StructType const& right);
 
 /// Parts of a value, by byte offset.

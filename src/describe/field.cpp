@@ -64,9 +64,8 @@ Field Field::deprecated() && {
     return std::move(*this);
 }
 
-StructType::StructType(std::string_view name, std::vector<Field> fields, std::shared_ptr<void> (*make)(),
-                       void const* defaults)
-    : name_(name), fields_(std::move(fields)), make_(make), defaults_(defaults) {}
+StructType::StructType(std::string_view name, std::vector<Field> fields, StructMemory const& memory)
+    : name_(name), fields_(std::move(fields)), memory_(memory) {}
 StructType::StructType(StructType const&) = default;
 StructType::StructType(StructType&&) noexcept = default;
 StructType::~StructType() = default;
@@ -82,6 +81,8 @@ namespace nexpo::describe {
 
 bool same_struct(StructType const& left, StructType const& right) {
     if (&left == &right) return true;
+    // Types made at run time stand where their makers put their members: each is only the same as itself.
+    if (left.memory().context != nullptr || right.memory().context != nullptr) return false;
     return left.name() == right.name() &&
            std::ranges::equal(left.fields(), right.fields(), [](Field const& one, Field const& other) {
                return one.name() == other.name() && one.offset() == other.offset() &&

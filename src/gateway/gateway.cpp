@@ -266,6 +266,10 @@ static bool may_have_member(Request const& request, std::string_view name) {
     return request.body.find('"' + std::string(name) + '"') != std::string::npos;
 }
 
+std::size_t Gateway::body_limit() const noexcept {
+    return static_cast<std::size_t>(state_->gateway_config.body_bytes);
+}
+
 bool Gateway::may_block(Request const& request) const {
     if (request.target.size() > gateway::kMaxTarget) return false;
     try {

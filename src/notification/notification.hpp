@@ -34,7 +34,7 @@ class Notification {
     Notification& operator=(Notification const&) = delete;
 
     void add_operations(OperationTable& table) { notification::add_operations(table, webhooks_); }
-    void add_kinds(JobTable& jobs) { jobs.add_any(deliverer_.job()); }
+    void add_kinds(JobTable& jobs) { jobs.add_untyped(deliverer_.job()); }
     /// Before any call.
     void connect(work::JobQueue& jobs) noexcept {
         jobs.set_follower(follower_);

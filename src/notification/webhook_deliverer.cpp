@@ -73,7 +73,7 @@ AnyJob WebhookDeliverer::job() {
                      .time_limit = 60s,
                      .keep = kKeep,
                      .keep_dead = kKeepDead,
-                     .emits = {event<WebhookEvent>("webhook.disabled")}},
+                     .emits = {event<WebhookEvent>("webhook.disabled", kManageWebhooks)}},
             .input = &struct_type<DeliverWebhook>(),
             .output = &struct_type<DeliveredWebhook>(),
             .begin = [this](JobRun& run, void const* input, Done done) {

@@ -15,6 +15,8 @@ namespace nexpo::notification {
 
 /// The kind of job that delivers one event to one webhook.
 inline constexpr char const* kDeliveryKind = "webhook.deliver";
+/// Not webhooks:read, which members have: URLs hold secrets at times, and deliveries tell of all that happens.
+inline constexpr char const* kManageWebhooks = "webhooks:manage";
 /// What `webhooks.test` sends.
 inline constexpr char const* kTestEvent = "webhook.test";
 

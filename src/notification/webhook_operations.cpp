@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "notification/webhook_delivery.hpp"
 #include "notification/webhook_service.hpp"
 
 namespace nexpo::notification {
@@ -9,14 +10,12 @@ Reason const kNotFound{Errc::not_found, "webhook_not_found"};
 Reason const kDisabled{Errc::failed_precondition, "webhook_disabled"};
 Reason const kVersionMismatch{Errc::aborted, "version_mismatch"};
 Reason const kCursorInvalid{Errc::invalid_argument, "cursor_invalid"};
-/// Not webhooks:read, which members have: URLs hold secrets at times, and deliveries tell of all that happens.
-constexpr char const* kPermission = "webhooks:manage";
 
 OperationInfo query(std::string name, std::string summary, std::string rest) {
     return {.name = std::move(name),
             .summary = std::move(summary),
             .rest = std::move(rest),
-            .permission = kPermission,
+            .permission = kManageWebhooks,
             .reasons = {kNotFound}};
 }
 
@@ -25,9 +24,9 @@ OperationInfo mutation(std::string name, std::string summary, std::string rest, 
             .summary = std::move(summary),
             .kind = OperationKind::mutation,
             .rest = std::move(rest),
-            .permission = kPermission,
+            .permission = kManageWebhooks,
             .reasons = {kNotFound, kVersionMismatch},
-            .emits = {event<WebhookEvent>(std::move(emits))}};
+            .emits = {event<WebhookEvent>(std::move(emits), kManageWebhooks)}};
 }
 
 OperationInfo with(OperationInfo info, std::string description) {
@@ -96,7 +95,7 @@ void add_deliveries(OperationTable& table, WebhookService& service) {
                   .description = "Whatever its filters. How it went is among the deliveries.",
                   .kind = OperationKind::mutation,
                   .rest = "POST /webhooks/{id}/test",
-                  .permission = kPermission,
+                  .permission = kManageWebhooks,
                   .reasons = {kNotFound, kDisabled}},
          .handler = [&](Call& call, TestWebhook const& input) { return service.test(call, input); }});
 
@@ -114,7 +113,7 @@ void add_deliveries(OperationTable& table, WebhookService& service) {
                                  "with all their attempts and the same `webhook-id`.",
                   .kind = OperationKind::mutation,
                   .rest = "POST /webhooks/{id}/replay",
-                  .permission = kPermission,
+                  .permission = kManageWebhooks,
                   .reasons = {kNotFound,
                               kDisabled,
                               {Errc::not_found, "delivery_not_found"},

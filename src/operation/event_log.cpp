@@ -6,6 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "store/index_order.hpp"
+
 namespace nexpo::operation {
 
 namespace {
@@ -37,6 +39,17 @@ StructType describe(Type<EventRow>) {
                                field("organization_id", &EventRow::organization_id), field("event", &EventRow::event),
                                field("payload", &EventRow::payload), field("request_id", &EventRow::request_id),
                                field("created_at", &EventRow::created_at));
+}
+
+struct MarkRow {
+    std::int64_t transaction_id = 0;
+    std::int64_t seq = 0;
+    Timestamp created_at{};
+};
+
+StructType describe(Type<MarkRow>) {
+    return structure<MarkRow>("MarkRow", field("transaction_id", &MarkRow::transaction_id), field("seq", &MarkRow::seq),
+                              field("created_at", &MarkRow::created_at));
 }
 
 struct PositionRow {
@@ -77,12 +90,21 @@ constexpr std::string_view kLook =
     "SELECT {{sqlite ''}}{{postgresql CAST(pg_current_snapshot() AS text)}} AS snapshot,"
     " (SELECT max({{sqlite seq}}{{postgresql xid}}) FROM outbox_events) AS newest";
 
+#define NEXPO_BETWEEN                                               \
+    "WHERE {{sqlite $1 = 0 AND seq > $2 AND $3 = 0 AND seq <= $4}}" \
+    "{{postgresql (xid, seq) > ($1, $2) AND (xid, seq) <= ($3, $4)}}"
+
 constexpr std::string_view kRead =
     "SELECT {{sqlite 0}}{{postgresql xid}} AS transaction_id, seq, id, organization_id, event,"
-    " {{sqlite payload}}{{postgresql CAST(payload AS text)}} AS payload, request_id, created_at FROM outbox_events "
-    "WHERE {{sqlite $1 = 0 AND seq > $2 AND $3 = 0 AND seq <= $4}}"
-    "{{postgresql (xid, seq) > ($1, $2) AND (xid, seq) <= ($3, $4)}} AND ($5 = '' OR organization_id = $5)"
-    " ORDER BY {{sqlite seq}}{{postgresql xid, seq}} LIMIT $6";
+    " {{sqlite payload}}{{postgresql CAST(payload AS text)}} AS payload, request_id, created_at FROM "
+    "outbox_events " NEXPO_BETWEEN
+    " AND ($5 = '' OR organization_id = $5) ORDER BY {{sqlite seq}}{{postgresql xid, seq}} LIMIT $6";
+
+constexpr std::string_view kMark =
+    "SELECT {{sqlite 0}}{{postgresql xid}} AS transaction_id, seq, created_at FROM outbox_events " NEXPO_BETWEEN
+    " ORDER BY {{sqlite seq}}{{postgresql xid, seq}} LIMIT 1 OFFSET $5";
+
+#undef NEXPO_BETWEEN
 
 constexpr std::string_view kFind =
     "SELECT {{sqlite 0}}{{postgresql xid}} AS transaction_id, seq FROM outbox_events WHERE id = $1"
@@ -113,16 +135,24 @@ bool EventHorizon::had(EventPosition position) const noexcept {
 }
 
 Result<EventHorizon> EventLog::look(Read const& read) {
+    if (auto ordered = store::prefer_index_order(read); !ordered) return std::move(ordered).error();
     auto const row = read.one<HorizonRow>(kLook, {});
     if (!row) return row.error();
     return EventHorizon((*row)->snapshot, (*row)->newest.value_or(0));
 }
 
-Result<std::vector<LoggedEvent>> EventLog::read(Read const& read, EventPosition after, EventHorizon const& horizon,
+Result<std::optional<EventMark>> EventLog::mark(Read const& read, EventPosition after, EventPosition until,
+                                                std::int64_t events) {
+    auto const row = read.one<MarkRow>(kMark, {after.transaction, after.row, until.transaction, until.row, events - 1});
+    if (!row) return row.error();
+    if (!*row) return std::optional<EventMark>();
+    return std::optional(EventMark{.position = {(*row)->transaction_id, (*row)->seq}, .at = (*row)->created_at});
+}
+
+Result<std::vector<LoggedEvent>> EventLog::read(Read const& read, EventPosition after, EventPosition until,
                                                 std::string_view organization_id, std::int64_t limit) {
-    auto const settled = horizon.settled();
-    auto rows = read.all<EventRow>(
-        kRead, {after.transaction, after.row, settled.transaction, settled.row, organization_id, limit});
+    auto rows =
+        read.all<EventRow>(kRead, {after.transaction, after.row, until.transaction, until.row, organization_id, limit});
     if (!rows) return std::move(rows).error();
     std::vector<LoggedEvent> events;
     events.reserve(rows->size());

@@ -52,13 +52,23 @@ struct LoggedEvent {
     std::string payload{};
 };
 
+/// A place, and when what stands there happened.
+struct EventMark {
+    EventPosition position{};
+    Timestamp at{};
+};
+
 /// Reads the outbox in the order that is the same for all. Stateless.
 class EventLog {
  public:
-    /// Needs to see the rows of every organization.
+    /// To be called before `mark` and `read` in the same transaction. Needs to see the rows of every organization.
     static Result<EventHorizon> look(Read const& read);
-    /// Events behind `after`, up to what `horizon` has settled. Of one organization unless the id is empty.
-    static Result<std::vector<LoggedEvent>> read(Read const& read, EventPosition after, EventHorizon const& horizon,
+    /// How far one look for a single organization's events may go from `after` to `until`: nowhere beyond so many
+    /// events of all organizations. Nothing when there are fewer. Needs to see the rows of every organization.
+    static Result<std::optional<EventMark>> mark(Read const& read, EventPosition after, EventPosition until,
+                                                 std::int64_t events);
+    /// Events behind `after`, up to and with `until`, which is settled. Of one organization unless the id is empty.
+    static Result<std::vector<LoggedEvent>> read(Read const& read, EventPosition after, EventPosition until,
                                                  std::string_view organization_id, std::int64_t limit);
     /// The place of an organization's event.
     static Result<std::optional<EventPosition>> find(Read const& read, std::string_view id,

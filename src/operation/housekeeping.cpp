@@ -9,11 +9,18 @@ namespace nexpo::operation {
 namespace {
 
 constexpr char const* kPruneRecords = "nexpo.prune_records";
+/// Of each in one transaction, so that nobody waits for long.
+constexpr std::int64_t kMostPruned = 1'000;
 
 Reply<Empty> prune_records(JobRun& run, Empty const&) {
     return run.write([now = run.now()](Transaction& tx) -> Result<Empty> {
-        if (auto pruned = IdempotencyRecords::prune(tx, now); !pruned) return std::move(pruned).error();
-        if (auto pruned = prune_outbox(tx, now); !pruned) return std::move(pruned).error();
+        auto const answers = IdempotencyRecords::prune(tx, now, kMostPruned);
+        if (!answers) return answers.error();
+        auto const events = prune_outbox(tx, now, kMostPruned);
+        if (!events) return events.error();
+        if (*answers == kMostPruned || *events == kMostPruned) {
+            if (auto more = tx.enqueue(kPruneRecords, Empty{}, {}); !more) return std::move(more).error();
+        }
         return Empty{};
     });
 }

@@ -74,10 +74,11 @@ Result<void> IdempotencyRecords::record(Transaction const& tx, IdempotencyKey co
     return {};
 }
 
-Result<void> IdempotencyRecords::prune(Transaction const& tx, Timestamp now) {
-    auto pruned = tx.execute("DELETE FROM idempotency_records WHERE created_at <= $1", {now - kIdempotencyAge});
-    if (!pruned) return std::move(pruned).error();
-    return {};
+Result<std::int64_t> IdempotencyRecords::prune(Transaction const& tx, Timestamp now, std::int64_t most) {
+    return tx.execute(
+        "DELETE FROM idempotency_records WHERE (caller, operation, key) IN (SELECT caller, operation, key"
+        " FROM idempotency_records WHERE created_at <= $1 ORDER BY created_at LIMIT $2)",
+        {now - kIdempotencyAge, most});
 }
 
 }  // namespace nexpo::operation

@@ -40,7 +40,8 @@ class IdempotencyRecords {
     Result<void> record(Transaction const& tx, IdempotencyKey const& key, AnyOperation const& operation,
                         void const* output, Timestamp now) const;
 
-    static Result<void> prune(Transaction const& tx, Timestamp now);
+    /// Forgets answers that are too old, at most `most`; answers how many.
+    static Result<std::int64_t> prune(Transaction const& tx, Timestamp now, std::int64_t most);
 
  private:
     static std::string bound_to(IdempotencyKey const& key);

@@ -51,13 +51,12 @@ Result<std::optional<OutboxEvent>> find_outbox_event(Read const& read, std::stri
         {id, organization_id});
 }
 
-Result<void> prune_outbox(Transaction const& tx, Timestamp now) {
-    // SQLite would give the number of the newest row to the next one.
-    auto pruned =
-        tx.execute("DELETE FROM outbox_events WHERE id < $1 {{sqlite AND seq < (SELECT max(seq) FROM outbox_events)}}",
-                   {base::first_id(kEventIdPrefix, now - kOutboxAge)});
-    if (!pruned) return std::move(pruned).error();
-    return {};
+Result<std::int64_t> prune_outbox(Transaction const& tx, Timestamp now, std::int64_t most) {
+    return tx.execute(
+        "DELETE FROM outbox_events WHERE id IN (SELECT id FROM outbox_events WHERE id < $1"
+        // SQLite would give the number of the newest row to the next one.
+        " {{sqlite AND seq < (SELECT max(seq) FROM outbox_events)}} ORDER BY id LIMIT $2)",
+        {base::first_id(kEventIdPrefix, now - kOutboxAge), most});
 }
 
 }  // namespace nexpo::operation

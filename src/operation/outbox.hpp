@@ -49,6 +49,7 @@ StructType describe(Type<OutboxEvent>);
 Result<std::optional<OutboxEvent>> find_outbox_event(Read const& read, std::string_view organization_id,
                                                      std::string_view id);
 
-Result<void> prune_outbox(Transaction const& tx, Timestamp now);
+/// Forgets events that are too old, at most `most`; answers how many.
+Result<std::int64_t> prune_outbox(Transaction const& tx, Timestamp now, std::int64_t most);
 
 }  // namespace nexpo::operation

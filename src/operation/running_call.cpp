@@ -276,8 +276,9 @@ Result<bool> RunningCall::replay(std::string const& key) {
 }
 
 Result<void> RunningCall::run_before_hooks() {
+    OperationTypes const types{.input = entry_.operation->input, .output = entry_.operation->output};
     for (auto const* hook : entry_.before) {
-        if (auto done = hook->before(call_, input_.get()); !done) return done;
+        if (auto done = hook->before(call_, types, input_.get()); !done) return done;
         if (auto valid = validate(*entry_.operation->input, input_.get()); !valid) return valid;
     }
     return {};
@@ -383,9 +384,10 @@ Result<void> RunningCall::still_wanted() const {
 
 void RunningCall::answer(Result<AnyOutput> result) {
     if (result && !replayed_) {
+        OperationTypes const types{.input = entry_.operation->input, .output = entry_.operation->output};
         for (auto const* hook : entry_.after) {
             auto const ran = guarded([&]() -> Result<void> {
-                hook->after(call_, input_.get(), result->get());
+                hook->after(call_, types, input_.get(), result->get());
                 return {};
             });
             if (!ran) {

@@ -22,8 +22,10 @@ OperationTable& OperationTable::grant(std::string role, std::string permission) 
     return *this;
 }
 
-void OperationTable::add_any(AnyOperation operation) {
+OperationTable& OperationTable::add_untyped(AnyOperation operation) {
+    operation.opens_stream = false;
     contents_.operations.push_back(std::move(operation));
+    return *this;
 }
 
 void OperationTable::add_stream(AnyOperation operation) {
@@ -31,8 +33,9 @@ void OperationTable::add_stream(AnyOperation operation) {
     contents_.operations.push_back(std::move(operation));
 }
 
-void OperationTable::add_hook(AnyHook hook) {
+OperationTable& OperationTable::add_untyped(AnyHook hook) {
     contents_.hooks.push_back(std::move(hook));
+    return *this;
 }
 
 }  // namespace nexpo::inline v1
@@ -127,6 +130,7 @@ Result<void> check_operation(AnyOperation const& operation) {
     auto const& info = operation.info;
     if (!is_pair(info.name, '.')) return invalid(info.name, "a name is <noun>.<verb> in snake_case");
     if (!operation.handler) return invalid(info.name, "has no handler");
+    if (operation.input == nullptr || operation.output == nullptr) return invalid(info.name, "lacks a type");
     if (operation.opens_stream != (info.kind == OperationKind::stream)) {
         return invalid(info.name, "streams are the library's own");
     }
@@ -165,7 +169,8 @@ Result<void> check_hook(AnyHook const& hook, OperationTable::Contents const& tab
     auto const found = std::ranges::find_if(
         table.operations, [&](AnyOperation const& operation) { return operation.info.name == hook.operation; });
     if (found == table.operations.end()) return invalid(hook.operation, "a hook names an unknown operation");
-    bool const fits = describe::same_struct(*found->input, *hook.input) &&
+    if (!hook.before && !hook.after) return invalid(hook.operation, "a hook has no function");
+    bool const fits = (hook.input == nullptr || describe::same_struct(*found->input, *hook.input)) &&
                       (hook.output == nullptr || describe::same_struct(*found->output, *hook.output));
     if (!fits) return invalid(hook.operation, "a hook has other types than the operation");
     if (found->opens_stream && hook.after) return invalid(hook.operation, "a stream has no output for a hook");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -12,6 +13,13 @@
 #include "nexpo/fwd.hpp"
 #include "nexpo/store.hpp"
 #include "store/scope.hpp"
+
+namespace nexpo::store {
+
+/// How deep JSON in a column may nest: what is kept has levels around it that nobody sent.
+inline constexpr std::size_t kStoredDepth = 512;
+
+}  // namespace nexpo::store
 
 namespace nexpo::inline v1 {
 

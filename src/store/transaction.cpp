@@ -27,10 +27,10 @@ Result<void> Read::select(std::string_view sql, std::span<SqlParam const> params
     return kept(*session_, session_->select(sql, params, row, sink, append));
 }
 
-Result<std::int64_t> Transaction::execute(std::string_view sql, std::initializer_list<SqlParam> params) const {
+Result<std::int64_t> Transaction::execute_untyped(std::string_view sql, std::span<SqlParam const> params) const {
     if (session_->failure) return *session_->failure;
     if (store::controls_transaction(sql)) return kept<std::int64_t>(*session_, transaction_error());
-    return kept(*session_, session_->execute(sql, {params.begin(), params.size()}));
+    return kept(*session_, session_->execute(sql, params));
 }
 
 void Transaction::audit_target(std::string_view id) const {

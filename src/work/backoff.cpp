@@ -11,6 +11,9 @@ namespace {
 
 using std::chrono::microseconds;
 
+/// What a handler passes on comes from others: a service that says "in ten thousand years".
+constexpr std::chrono::milliseconds kLongestWait = std::chrono::hours(24 * 365);
+
 /// From nothing to `longest`, both included.
 microseconds random_time(microseconds longest, Random& random) {
     std::array<std::byte, 8> bytes{};
@@ -38,7 +41,7 @@ microseconds pause_after(JobKind const& kind, std::int64_t attempt, Random& rand
 std::chrono::microseconds backoff(JobKind const& kind, std::int64_t attempt,
                                   std::optional<std::chrono::milliseconds> least, Random& random) {
     auto const pause = pause_after(kind, attempt, random);
-    return least ? std::max<microseconds>(pause, *least) : pause;
+    return least ? std::max<microseconds>(pause, std::min(*least, kLongestWait)) : pause;
 }
 
 }  // namespace nexpo::work

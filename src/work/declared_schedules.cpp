@@ -43,7 +43,7 @@ Result<void> keep(Transaction const& tx, ScheduleRows const& rows, Schedule sche
     auto const found = rows.find_by_name(tx, schedule.name);
     if (!found) return found.error();
     auto const& kept = *found;
-    if (kept && is_same(*kept, schedule)) return {};
+    if (kept && is_same(*kept, schedule)) return rows.allow_attempts(tx, kept->id, max_attempts);
     if (kept) {
         schedule.id = kept->id;
         schedule.start_at = kept->start_at;

@@ -8,6 +8,7 @@
 #include "operation/closure_jobs.hpp"
 #include "operation/outbox.hpp"
 #include "store/guarded.hpp"
+#include "store/index_order.hpp"
 #include "store/scope_change.hpp"
 #include "work/backoff.hpp"
 #include "work/declared_schedules.hpp"
@@ -20,7 +21,11 @@ namespace {
 /// Kept small, so that calls which wait for the writer do not wait for long.
 constexpr std::int64_t kMostMoved = 500;
 constexpr std::int64_t kMostFired = 100;
+/// Between two times that old jobs are forgotten, while there are more of them.
+constexpr std::chrono::milliseconds kForgetPause{100};
 constexpr std::chrono::seconds kLookTime{10};
+/// Beyond a kind's time limit, when nobody renews the lease meanwhile.
+constexpr std::chrono::seconds kMargin{10};
 constexpr std::size_t kMaxReason = 100;
 constexpr std::size_t kMaxCause = 500;
 
@@ -54,8 +59,13 @@ Cause cause_of(Error const& error) {
 /// What is kept of a job's output.
 Result<std::string> encode(AnyJob const& kind, AnyOutput const& output) {
     auto text = to_json(*kind.output, output.get());
-    if (!holds_nul(text)) return text;
-    return Error{Errc::invalid_argument, "result_invalid", "the result holds U+0000, which cannot be kept"};
+    if (holds_nul(text)) {
+        return Error{Errc::invalid_argument, "result_invalid", "the result holds U+0000, which cannot be kept"};
+    }
+    if (nests_too_deep(text)) {
+        return Error{Errc::invalid_argument, "result_invalid", "the result nests more than 256 levels deep"};
+    }
+    return text;
 }
 
 /// The transactions of the engine alone; those of handlers look for all conflicts.
@@ -87,19 +97,43 @@ Result<Agenda> Engine::agenda() const {
                                               return Result<void>();
                                           });
     if (!looked) return looked.error();
+    auto const forget_at = forget_at_.load();
+    if (forgets_more_ && (!agenda.next || forget_at < *agenda.next)) agenda.next = forget_at;
     return agenda;
 }
 
 Result<std::vector<Engine::Attempt>> Engine::take(std::int64_t most, std::chrono::seconds lease, Wanted wanted) {
     auto const& kinds = wanted == Wanted::all ? parts_.kinds.names() : parts_.kinds.holding_names();
+    return take(most, lease, kinds, [](Transaction const&, ClaimedJob const&) { return Result<void>(); });
+}
+
+Result<Engine::Attempt> Engine::take_alone() {
+    auto const lease_for = [this](std::chrono::seconds attempt) { return std::max(lease(), attempt + kMargin); };
+    auto const longest = lease_for(parts_.kinds.longest_attempt());
+    auto const now = parts_.clock->now();
+    auto taken = take(1, longest, parts_.kinds.names(), [&](Transaction const& tx, ClaimedJob const& job) {
+        auto const enough = lease_for(parts_.kinds.find(job.kind)->kind.time_limit);
+        auto renewed = enough == longest ? Result<bool>(false) : JobStore::renew(tx, job, now + enough);
+        return renewed ? Result<void>() : std::move(renewed).error();
+    });
+    if (!taken) return std::move(taken).error();
+    return taken->empty() ? Attempt() : std::move(taken->front());
+}
+
+Result<std::vector<Engine::Attempt>> Engine::take(
+    std::int64_t most, std::chrono::seconds lease, std::vector<std::string> const& kinds,
+    base::FunctionRef<Result<void>(Transaction const&, ClaimedJob const&)> claimed_one) {
     std::vector<ClaimedJob> claimed;
     auto const now = parts_.clock->now();
     auto const taken =
         parts_.store.write_and_wait(engine_access(), [&](Transaction& tx, TransactionState&) -> Result<void> {
-            if (auto moved = move_on(tx, now); !moved) return moved;
+            if (auto moved = move_on(tx, now, most); !moved) return moved;
             auto found = JobStore::claim(tx, kinds, now, now + lease, most);
             if (!found) return std::move(found).error();
             claimed = std::move(*found);
+            for (auto const& job : claimed) {
+                if (auto done = claimed_one(tx, job); !done) return done;
+            }
             return {};
         });
     if (!taken) return taken.error();
@@ -109,8 +143,8 @@ Result<std::vector<Engine::Attempt>> Engine::take(std::int64_t most, std::chrono
     return attempts;
 }
 
-Result<void> Engine::move_on(Transaction const& tx, Timestamp now) {
-    if (auto sorted = JobStore::go_in_order(tx); !sorted) return sorted;
+Result<void> Engine::move_on(Transaction const& tx, Timestamp now, std::int64_t most) {
+    if (auto sorted = store::prefer_index_order(tx); !sorted) return sorted;
     if (auto fired = scheduler_.fire(tx, now, kMostFired); !fired) return fired;
     if (auto promoted = JobStore::promote(tx, now, kMostMoved); !promoted) return std::move(promoted).error();
     auto const lost = JobStore::lost(tx, now, kMostMoved);
@@ -128,11 +162,18 @@ Result<void> Engine::move_on(Transaction const& tx, Timestamp now) {
                                        {Errc::unavailable, "worker_lost", "its worker was not heard of in time"}, now);
         if (!recorded) return recorded;
     }
-    auto const minute = std::chrono::floor<std::chrono::minutes>(now).time_since_epoch().count();
-    if (minute == pruned_minute_) return {};
-    auto pruned = JobStore::prune(tx, now, kMostMoved);
+    return forget(tx, now, kMostMoved + most);
+}
+
+/// Once a minute, and soon again as long as there is more: faster than jobs are taken.
+Result<void> Engine::forget(Transaction const& tx, Timestamp now, std::int64_t most) {
+    constexpr std::chrono::minutes kUsually{1};
+    auto const due = forget_at_.load();
+    if (now < due && due - now <= kUsually) return {};
+    auto pruned = JobStore::prune(tx, now, most);
     if (!pruned) return std::move(pruned).error();
-    if (*pruned < kMostMoved) pruned_minute_ = minute;
+    forgets_more_ = *pruned >= most;
+    forget_at_ = forgets_more_ ? now + kForgetPause : std::chrono::floor<std::chrono::minutes>(now) + kUsually;
     return {};
 }
 
@@ -143,6 +184,11 @@ Engine::Attempt Engine::make_attempt(ClaimedJob job, Timestamp now) const {
 }
 
 void Engine::run(Attempt const& attempt, std::function<void()> done) {
+    if (attempt->stop.stop_requested()) {  // called off, or lost, before it was begun
+        return parts_.store.write(
+            engine_access(), [this, attempt](Transaction& tx, TransactionState&) { return give_back(tx, *attempt); },
+            [done = std::move(done)](Result<void> const&) { done(); });  // or it is found again when the lease is over
+    }
     if (auto read = read_input(*attempt); !read) return fail(attempt, read.error(), std::move(done));
     if (attempt->kind.begin) return begin(attempt, std::move(done));
     conclude(attempt, call_handler(*attempt), std::move(done));
@@ -182,12 +228,18 @@ Result<void> Engine::read_input(JobRunState& attempt) const {
     auto const& kind = attempt.kind;
     attempt.input = kind.input->make();
     std::vector<Violation> violations;
-    describe::read_json(*kind.input, attempt.input.get(), attempt.job.payload, describe::Source::store, violations);
-    if (!violations.empty()) {
+    auto const payload = Json::parse(attempt.job.payload, kMaxNesting);
+    if (payload) {
+        describe::read_json(*kind.input, attempt.input.get(), *payload, describe::Source::store, violations);
+    } else {
+        violations = payload.error().violations;
+    }
+    if (!payload || !violations.empty()) {
         // Queued by a version whose input had another form.
-        return Error{Errc::data_loss, "payload_invalid",
-                     "the input does not have the form that the handler takes: " + violations.front().field + " " +
-                         violations.front().message};
+        return Error{
+            Errc::data_loss, "payload_invalid",
+            "the input does not have the form that the handler takes: " +
+                (violations.empty() ? std::string() : violations.front().field + " " + violations.front().message)};
     }
     return {};
 }
@@ -305,7 +357,7 @@ Result<void> Engine::record_failure(Transaction const& tx, ClaimedJob const& job
     if (is_final(error.code) || attempt >= job.max_attempts) {
         return JobStore::give_up(tx, job, cause_of(error), now, now + kind.keep_dead);
     }
-    return JobStore::try_again(tx, job, cause_of(error),
+    return JobStore::try_again(tx, job, cause_of(error), now,
                                now + backoff(kind, attempt, error.retry_after, *parts_.random));
 }
 
@@ -343,12 +395,20 @@ void Engine::give_back(std::span<Attempt const> attempts) {
     auto const given =
         parts_.store.write_and_wait(engine_access(), [&](Transaction& tx, TransactionState&) -> Result<void> {
             for (auto const& attempt : attempts) {
-                auto done = JobStore::give_back(tx, attempt->job);
+                auto done = give_back(tx, *attempt);
                 if (!done && !is_lost(done.error())) return done;
             }
             return {};
         });
     if (!given) parts_.log.warning("jobs that were not begun wait for the end of their lease", {});
+}
+
+Result<void> Engine::give_back(Transaction const& tx, JobRunState const& attempt) const {
+    auto const cancelled = JobStore::is_cancel_requested(tx, attempt.job);
+    if (!cancelled) return cancelled.error();
+    if (!*cancelled) return JobStore::give_back(tx, attempt.job);
+    auto const now = parts_.clock->now();
+    return JobStore::cancelled(tx, attempt.job, now, now + attempt.kind.kind.keep);
 }
 
 void Engine::count(JobRunState const& attempt, char const* outcome) const {

@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "base/function_ref.hpp"
 #include "nexpo/random.hpp"
 #include "nexpo/time.hpp"
 #include "store/store.hpp"
@@ -56,21 +57,27 @@ class Engine {
     /// Makes what is due ready, gives up on workers that were not heard of, forgets what is old, and takes at most
     /// `most` jobs for `lease`, of all kinds or only of those whose handlers hold a thread. Errors: unavailable.
     Result<std::vector<Attempt>> take(std::int64_t most, std::chrono::seconds lease, Wanted wanted = Wanted::all);
+    /// The same of one job, or null when there is none, for whoever cannot renew its lease: it is as long as an attempt
+    /// at the job may take. Errors: unavailable.
+    Result<Attempt> take_alone();
     /// Calls the handler on this thread, which may go on without it; its write is committed by the store, and `done`
     /// called when the attempt is over, on whatever thread.
     void run(Attempt const& attempt, std::function<void()> done);
     /// Renews the leases of attempts whose time is not over, and stops those that are, or are cancelled or lost.
     void renew(std::span<Attempt const> attempts);
-    /// Gives back what was taken and not begun.
+    /// Gives back what was taken and not begun; what was called off meanwhile is over.
     void give_back(std::span<Attempt const> attempts);
 
     std::chrono::seconds lease() const noexcept { return parts_.lease; }
-    /// The longest time that any kind has for one attempt.
-    std::chrono::seconds longest_attempt() const noexcept { return parts_.kinds.longest_attempt(); }
     Clock& clock() const noexcept { return *parts_.clock; }
 
  private:
-    Result<void> move_on(Transaction const& tx, Timestamp now);
+    Result<std::vector<Attempt>> take(
+        std::int64_t most, std::chrono::seconds lease, std::vector<std::string> const& kinds,
+        base::FunctionRef<Result<void>(Transaction const&, ClaimedJob const&)> claimed_one);
+    Result<void> move_on(Transaction const& tx, Timestamp now, std::int64_t most);
+    Result<void> forget(Transaction const& tx, Timestamp now, std::int64_t most);
+    Result<void> give_back(Transaction const& tx, JobRunState const& attempt) const;
     Attempt make_attempt(ClaimedJob job, Timestamp now) const;
     Result<void> read_input(JobRunState& attempt) const;
     AnyReply call_handler(JobRunState& attempt) const;
@@ -90,7 +97,8 @@ class Engine {
     EngineParts parts_;
     Scheduler scheduler_;
     JobEnds ends_;
-    std::atomic<std::int64_t> pruned_minute_ = 0;
+    std::atomic<Timestamp> forget_at_ = Timestamp();
+    std::atomic<bool> forgets_more_ = false;
 };
 
 }  // namespace nexpo::work

@@ -16,6 +16,8 @@ namespace {
 
 /// How many events are read, and may be held, at once.
 constexpr std::int64_t kBatch = 64;
+/// How many events of all organizations are passed on the way, so that each look comes to its end.
+constexpr std::int64_t kMostPassed = 20'000;
 /// How many batches that hold nothing for the reader are read before others get a turn.
 constexpr int kMostBatches = 4;
 constexpr std::chrono::seconds kReadTime{10};
@@ -119,29 +121,35 @@ Result<bool> EventFeed::refill() {
         end(error);
         return error;
     }
-    operation::EventHorizon horizon;
+    operation::EventMark until;
+    bool complete = false;
     std::vector<operation::LoggedEvent> found;
-    auto const looked =
-        parts.store.read({store::Scope::installation()}, {.deadline = parts.clock->steady_now() + kReadTime},
-                         [&, from = position](Read& read) -> Result<void> {
-                             auto looked_at = operation::EventLog::look(read);
-                             if (!looked_at) return std::move(looked_at).error();
-                             horizon = std::move(*looked_at);
-                             store::ScopeChange const own(read, store::Scope::organization(organization_id_));
-                             auto events = operation::EventLog::read(read, from, horizon, organization_id_, kBatch);
-                             if (!events) return std::move(events).error();
-                             found = std::move(*events);
-                             return {};
-                         });
+    auto const looked = parts.store.read(
+        {store::Scope::installation()}, {.deadline = parts.clock->steady_now() + kReadTime},
+        [&, from = position](Read& read) -> Result<void> {
+            auto looked_at = operation::EventLog::look(read);
+            if (!looked_at) return std::move(looked_at).error();
+            auto const settled = looked_at->settled();
+            auto const mark = operation::EventLog::mark(read, from, settled, kMostPassed);
+            if (!mark) return mark.error();
+            until = mark->value_or(operation::EventMark{.position = settled, .at = now});
+            complete = !*mark;
+            store::ScopeChange const own(read, store::Scope::organization(organization_id_));
+            auto events = operation::EventLog::read(read, from, until.position, organization_id_, kBatch);
+            if (!events) return std::move(events).error();
+            found = std::move(*events);
+            return {};
+        });
     if (!looked) return looked.error();
-    bool const complete = found.size() < static_cast<std::size_t>(kBatch);
-    auto const until = complete ? horizon.settled() : found.back().position;
-    auto const until_at = complete ? now : found.back().event.created_at;
+    if (found.size() == static_cast<std::size_t>(kBatch)) {
+        until = {.position = found.back().position, .at = found.back().event.created_at};
+        complete = false;
+    }
     for (auto& logged : found) {
         auto event = std::make_shared<LiveEvent const>(std::move(logged));
         if (wants(*event)) staged_.push_back(std::move(event));
     }
-    hub_.catch_up(*this, until, until_at);
+    hub_.catch_up(*this, until.position, until.at);
     return complete;
 }
 

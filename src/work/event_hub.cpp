@@ -284,7 +284,7 @@ bool EventHub::read_new() {
                               if (!looked_at) return std::move(looked_at).error();
                               horizon = std::move(*looked_at);
                               if (horizon.settled() <= position) return {};
-                              auto events = operation::EventLog::read(read, position, horizon, {}, kBatch);
+                              auto events = operation::EventLog::read(read, position, horizon.settled(), {}, kBatch);
                               if (!events) return std::move(events).error();
                               found = std::move(*events);
                               return {};

@@ -82,6 +82,9 @@ Result<std::string> JobQueue::add(Transaction const& tx, operation::WorkOrigin c
     if (holds_nul(payload)) {
         return describe::validation_error({{"/input", "no_nul", "must not hold U+0000"}});
     }
+    if (nests_too_deep(payload)) {
+        return describe::validation_error({{"/input", "max_depth", "must not nest more than 256 levels deep"}});
+    }
     store::ScopeChange const everything(tx, store::Scope::installation());
     auto id = JobStore::add(tx,
                             {.id = make_id("job", origin.now, random_),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "work/job_rows.hpp"
 
+#include "work/job_rank.hpp"
 #include "work/job_slots.hpp"
 
 namespace nexpo::work {
@@ -103,7 +104,7 @@ Result<void> JobRows::cancel(Transaction const& tx, Job const& job, Timestamp no
                                   " finished_at = $2, keep_until = $3 WHERE id = $1",
                                   {job.id, now, keep_until, true, false}));
     if (!cancelled || !slot->holds_slot) return cancelled;
-    return JobSlots::leave(tx, *slot->slot);
+    return JobSlots::leave(tx, *slot->slot, now);
 }
 
 Result<void> JobRows::ask_to_stop(Transaction const& tx, Job const& job) const {
@@ -127,7 +128,7 @@ Result<bool> JobRows::start_anew(Transaction const& tx, Job const& job, Timestam
         tx.execute("UPDATE jobs SET state = $2, holds_slot = $3, cancel_requested = $4, first_attempt = attempt,"
                    " run_at = $5, rank = $6, finished_at = NULL, keep_until = NULL, progress = 0, progress_note = ''"
                    " WHERE id = $1",
-                   {job.id, *state, slot->holds_slot, false, now, now.time_since_epoch().count()}));
+                   {job.id, *state, slot->holds_slot, false, now, rank_of(now, job.priority)}));
     if (!started) return std::move(started).error();
     return true;
 }

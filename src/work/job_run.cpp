@@ -21,6 +21,10 @@ std::string const& JobRun::organization_id() const noexcept {
     return state_->organization_id;
 }
 
+StructType const& JobRun::input_type() const noexcept {
+    return *state_->kind.input;
+}
+
 std::int64_t JobRun::attempt() const noexcept {
     return state_->attempt;
 }

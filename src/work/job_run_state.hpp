@@ -40,6 +40,8 @@ struct JobRunState {
     std::stop_source stop{};
     JobRun run{*this};
 
+    /// When it was taken from the queue.
+    std::chrono::steady_clock::time_point taken() const noexcept { return deadline - kind.kind.time_limit; }
     store::Scope scope() const {
         return organization_id.empty() ? store::Scope::installation() : store::Scope::organization(organization_id);
     }

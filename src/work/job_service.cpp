@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "work/job_service.hpp"
 
-#include <chrono>
 #include <memory>
 #include <utility>
 
@@ -10,8 +9,6 @@
 namespace nexpo::work {
 
 namespace {
-
-constexpr std::chrono::hours kKeepCancelled{24};
 
 JobRows jobs_of(Call const& call) {
     return JobRows(call.organization_id());
@@ -65,8 +62,10 @@ Reply<Job> JobService::cancel(Call& call, CancelJob const& input) {
         auto job = require_job(tx, rows, input.id);
         if (!job) return job;
         if (is_over(*job)) return Error{Errc::failed_precondition, "job_finished", "the job is over"};
+        auto const* known = kinds_.find(job->kind);
+        auto const keep = known == nullptr ? JobKind().keep : known->kind.keep;
         auto done = job->state == JobState::running ? rows.ask_to_stop(tx, *job)
-                                                    : rows.cancel(tx, *job, call.now(), call.now() + kKeepCancelled);
+                                                    : rows.cancel(tx, *job, call.now(), call.now() + keep);
         if (!done) return std::move(done).error();
         tx.audit_target(job->id);
         tx.after_commit([this, id = job->id] {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "store/sql_session.hpp"
+#include "work/job_rank.hpp"
 
 namespace nexpo::work {
 
@@ -13,10 +14,12 @@ namespace {
 struct Blocked {
     std::string id{};
     std::int64_t slot_limit = 0;
+    std::int64_t priority = 0;
 };
 
 StructType describe(Type<Blocked>) {
-    return structure<Blocked>("Blocked", field("id", &Blocked::id), field("slot_limit", &Blocked::slot_limit));
+    return structure<Blocked>("Blocked", field("id", &Blocked::id), field("slot_limit", &Blocked::slot_limit),
+                              field("priority", &Blocked::priority));
 }
 
 }  // namespace
@@ -41,12 +44,12 @@ Result<bool> JobSlots::enter(Transaction const& tx, std::string_view slot, std::
     return false;
 }
 
-Result<void> JobSlots::leave(Transaction const& tx, std::string_view slot, std::int64_t count) {
+Result<void> JobSlots::leave(Transaction const& tx, std::string_view slot, Timestamp now, std::int64_t count) {
     auto left = tx.execute("UPDATE job_slots SET taken = taken - $2 WHERE slot = $1", {slot, count});
     if (!left) return std::move(left).error();
     while (true) {
         auto const next = tx.one<Blocked>(
-            "SELECT id, slot_limit FROM jobs WHERE state = 'blocked' AND slot = $1 ORDER BY seq LIMIT 1"
+            "SELECT id, slot_limit, priority FROM jobs WHERE state = 'blocked' AND slot = $1 ORDER BY seq LIMIT 1"
             " {{postgresql FOR UPDATE}}",
             {slot});
         if (!next) return next.error();
@@ -54,7 +57,8 @@ Result<void> JobSlots::leave(Transaction const& tx, std::string_view slot, std::
         auto const entered = enter(tx, slot, (*next)->slot_limit);
         if (!entered) return entered.error();
         if (!*entered) return {};
-        auto ready = tx.execute("UPDATE jobs SET state = 'ready', holds_slot = $2 WHERE id = $1", {(*next)->id, true});
+        auto ready = tx.execute("UPDATE jobs SET state = 'ready', holds_slot = $2, rank = $3 WHERE id = $1",
+                                {(*next)->id, true, rank_of(now, (*next)->priority)});
         if (!ready) return std::move(ready).error();
     }
     auto removed = tx.execute("DELETE FROM job_slots WHERE slot = $1 AND taken = 0", {slot});

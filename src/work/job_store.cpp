@@ -4,17 +4,16 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "store/sql_session.hpp"
+#include "work/job_rank.hpp"
 #include "work/job_slots.hpp"
 
 namespace nexpo::work {
 
 namespace {
-
-/// How long a step of priority makes a job seem to have waited.
-constexpr std::chrono::microseconds kPriorityStep = std::chrono::minutes(1);
 
 constexpr std::string_view kInsert =
     "INSERT INTO jobs (id, organization_id, kind, state, priority, rank, run_at, payload, idempotency_key, unique_key,"
@@ -88,12 +87,52 @@ struct DueJob {
     std::string id{};
     std::optional<std::string> slot{};
     std::int64_t slot_limit = 0;
+    bool ordered = false;
     bool holds_slot = false;
+    Timestamp run_at{};
+    std::int64_t seq = 0;
 };
 
 StructType describe(Type<DueJob>) {
     return structure<DueJob>("DueJob", field("id", &DueJob::id), field("slot", &DueJob::slot),
-                             field("slot_limit", &DueJob::slot_limit), field("holds_slot", &DueJob::holds_slot));
+                             field("slot_limit", &DueJob::slot_limit), field("ordered", &DueJob::ordered),
+                             field("holds_slot", &DueJob::holds_slot), field("run_at", &DueJob::run_at),
+                             field("seq", &DueJob::seq));
+}
+
+/// One that takes its turn among the due jobs with its concurrency key.
+struct InTurn {
+    std::string id{};
+    std::string slot{};
+};
+
+StructType describe(Type<InTurn>) {
+    return structure<InTurn>("InTurn", field("id", &InTurn::id), field("slot", &InTurn::slot));
+}
+
+/// Another node may be moving earlier jobs with the same ordered key at this moment: they were skipped because it has
+/// locked them, and still seem to be scheduled. Then later ones, `due` and locked by us, wait for the next look.
+Result<void> leave_out_overtaking(Read const& read, std::vector<DueJob>& due) {
+    auto const in_order = [](DueJob const& job) { return job.slot && job.ordered && !job.holds_slot; };
+    if (!read.session().is_remote() || std::ranges::none_of(due, in_order)) return {};
+    auto const waiting = read.all<InTurn>(
+        "SELECT id, slot FROM jobs WHERE state = 'scheduled' AND run_at <= $1 AND (run_at < $1 OR seq <= $2)"
+        " AND ordered AND NOT holds_slot AND slot IS NOT NULL ORDER BY run_at, seq",
+        {due.back().run_at, due.back().seq});
+    if (!waiting) return waiting.error();
+    std::set<std::string_view> ours;
+    for (auto const& job : due) ours.insert(job.id);
+    std::set<std::string_view> taken;
+    std::set<std::string> behind;
+    for (auto const& job : *waiting) {
+        if (!ours.contains(job.id)) {
+            taken.insert(job.slot);
+        } else if (taken.contains(job.slot)) {
+            behind.insert(job.id);
+        }
+    }
+    std::erase_if(due, [&behind](DueJob const& job) { return behind.contains(job.id); });
+    return {};
 }
 
 std::optional<std::string_view> null_if_empty(std::string_view text) {
@@ -115,8 +154,8 @@ Result<std::optional<std::string>> find_same(Read const& read, NewJobRow const& 
     return read.one<std::string>(kFindUnique, {job.organization_id, job.kind, options.unique_key});
 }
 
-Result<void> leave_slot(Transaction const& tx, ClaimedJob const& job) {
-    return job.slot ? JobSlots::leave(tx, *job.slot) : Result<void>();
+Result<void> leave_slot(Transaction const& tx, ClaimedJob const& job, Timestamp now) {
+    return job.slot ? JobSlots::leave(tx, *job.slot, now) : Result<void>();
 }
 
 /// The ids of those that were still ours.
@@ -171,7 +210,7 @@ Result<std::string> JobStore::add(Transaction const& tx, NewJobRow const& job, J
     if (*same) return std::move(**same);
 
     auto const run_at = options.run_at.value_or(job.now);
-    auto const rank = (run_at - options.priority * kPriorityStep).time_since_epoch().count();
+    auto const rank = rank_of(run_at, options.priority);
     std::optional<std::string> slot;
     if (!options.concurrency_key.empty()) slot = JobSlots::name(job.organization_id, options.concurrency_key);
     // Whoever names a time does not wait here for a place, which others may be taking or leaving: workers see to it.
@@ -206,19 +245,13 @@ Result<Agenda> JobStore::agenda(Read const& read) {
     return agenda;
 }
 
-Result<void> JobStore::go_in_order(Transaction const& tx) {
-    if (!tx.session().is_remote()) return {};
-    // PostgreSQL knows how many jobs were in each state when it last counted. When there were few, it would read and
-    // sort all that wait for the sake of a few.
-    return tx.session().execute_later("SELECT set_config('enable_sort', 'off', true)", {});
-}
-
 Result<std::int64_t> JobStore::promote(Transaction const& tx, Timestamp now, std::int64_t most) {
-    auto const due = tx.all<DueJob>(
-        "SELECT id, slot, slot_limit, holds_slot FROM jobs WHERE state = 'scheduled' AND run_at <= $1"
-        " ORDER BY run_at, seq LIMIT $2 {{skip_locked}}",
+    auto due = tx.all<DueJob>(
+        "SELECT id, slot, slot_limit, ordered, holds_slot, run_at, seq FROM jobs WHERE state = 'scheduled'"
+        " AND run_at <= $1 ORDER BY run_at, seq LIMIT $2 {{skip_locked}}",
         {now, most});
-    if (!due) return due.error();
+    if (!due) return std::move(due).error();
+    if (auto left = leave_out_overtaking(tx, *due); !left) return std::move(left).error();
     std::vector<std::string> free;
     for (auto const& job : *due) {
         if (!job.slot || job.holds_slot) {
@@ -271,7 +304,7 @@ Result<void> JobStore::note_progress(Transaction const& tx, ClaimedJob const& jo
 Result<void> JobStore::succeed(Transaction const& tx, ClaimedJob const& job, std::string const& result, Timestamp now,
                                Timestamp keep_until) {
     auto done = expect_held(tx.execute(kSucceed, {job.id, job.fence, JsonText{result}, now, keep_until, false}));
-    return done ? leave_slot(tx, job) : done;
+    return done ? leave_slot(tx, job, now) : done;
 }
 
 Result<std::vector<std::string>> JobStore::succeed(Transaction const& tx, std::span<EndedJob const> jobs,
@@ -284,18 +317,19 @@ Result<std::vector<std::string>> JobStore::succeed(Transaction const& tx, std::s
         if (ended.job->slot && std::ranges::binary_search(*held, ended.job->id)) ++places[*ended.job->slot];
     }
     for (auto const& [slot, count] : places) {
-        if (auto left = JobSlots::leave(tx, slot, count); !left) return std::move(left).error();
+        if (auto left = JobSlots::leave(tx, slot, now, count); !left) return std::move(left).error();
     }
     return held;
 }
 
-Result<void> JobStore::try_again(Transaction const& tx, ClaimedJob const& job, Cause const& cause, Timestamp run_at) {
+Result<void> JobStore::try_again(Transaction const& tx, ClaimedJob const& job, Cause const& cause, Timestamp now,
+                                 Timestamp run_at) {
     bool const keeps_slot = job.slot && job.ordered;
     auto done = expect_held(
         tx.execute("UPDATE jobs SET state = 'scheduled', run_at = $3, cause = $4, cause_message = $5,"
                    " lease_until = NULL, holds_slot = $6 WHERE id = $1 AND fence = $2 AND state = 'running'",
                    {job.id, job.fence, run_at, cause.reason, cause.message, keeps_slot}));
-    return done && !keeps_slot ? leave_slot(tx, job) : done;
+    return done && !keeps_slot ? leave_slot(tx, job, now) : done;
 }
 
 Result<void> JobStore::give_up(Transaction const& tx, ClaimedJob const& job, Cause const& cause, Timestamp now,
@@ -305,7 +339,7 @@ Result<void> JobStore::give_up(Transaction const& tx, ClaimedJob const& job, Cau
                                " holds_slot = $7, finished_at = $5, keep_until = $6"
                                " WHERE id = $1 AND fence = $2 AND state = 'running'",
                                {job.id, job.fence, cause.reason, cause.message, now, keep_until, false}));
-    return done ? leave_slot(tx, job) : done;
+    return done ? leave_slot(tx, job, now) : done;
 }
 
 Result<void> JobStore::give_back(Transaction const& tx, ClaimedJob const& job) {
@@ -320,7 +354,7 @@ Result<void> JobStore::cancelled(Transaction const& tx, ClaimedJob const& job, T
         tx.execute("UPDATE jobs SET state = 'cancelled', lease_until = NULL, holds_slot = $5, finished_at = $3,"
                    " keep_until = $4 WHERE id = $1 AND fence = $2 AND state = 'running'",
                    {job.id, job.fence, now, keep_until, false}));
-    return done ? leave_slot(tx, job) : done;
+    return done ? leave_slot(tx, job, now) : done;
 }
 
 Result<bool> JobStore::is_cancel_requested(Transaction const& tx, ClaimedJob const& job) {
@@ -334,8 +368,10 @@ Result<bool> JobStore::is_cancel_requested(Transaction const& tx, ClaimedJob con
 
 Result<std::int64_t> JobStore::prune(Transaction const& tx, Timestamp now, std::int64_t most) {
     return tx.execute(
-        "DELETE FROM jobs WHERE keep_until <= $1 AND id IN (SELECT id FROM jobs WHERE keep_until IS NOT NULL"
-        " AND keep_until <= $1 ORDER BY keep_until LIMIT $2 {{skip_locked}})",
+        // PostgreSQL would otherwise be free to go through all that are to be forgotten for the sake of a few.
+        "DELETE FROM jobs WHERE keep_until <= $1 AND {{sqlite id IN (SELECT id}}"
+        "{{postgresql id = ANY(ARRAY(SELECT id}} FROM jobs WHERE keep_until IS NOT NULL AND keep_until <= $1"
+        " ORDER BY keep_until LIMIT $2 {{skip_locked}}){{postgresql )}}",
         {now, most});
 }
 

@@ -28,7 +28,7 @@ struct ClaimedJob {
     std::string id{};
     std::optional<std::string> organization_id{};
     std::string kind{};
-    Json payload{};
+    std::string payload{};   ///< JSON, which not every version can read.
     std::int64_t fence = 0;  ///< Grows with each claim: who has an older one has lost the job.
     std::int64_t attempt = 0;
     std::int64_t first_attempt = 0;  ///< Attempts before the job was last started anew.
@@ -76,9 +76,6 @@ class JobStore {
     static Result<std::string> add(Transaction const& tx, NewJobRow const& job, JobOptions const& options);
 
     static Result<Agenda> agenda(Read const& read);
-    /// To be called before the functions that look for jobs in a transaction: the database goes through the indexes
-    /// that have the jobs in the order in which they are wanted.
-    static Result<void> go_in_order(Transaction const& tx);
     /// Makes due jobs ready, at most `most`; answers how many it looked at.
     static Result<std::int64_t> promote(Transaction const& tx, Timestamp now, std::int64_t most);
     /// Gives up to `most` ready jobs of these kinds to this worker until `lease_until`.
@@ -95,7 +92,8 @@ class JobStore {
 
     static Result<void> succeed(Transaction const& tx, ClaimedJob const& job, std::string const& result, Timestamp now,
                                 Timestamp keep_until);
-    static Result<void> try_again(Transaction const& tx, ClaimedJob const& job, Cause const& cause, Timestamp run_at);
+    static Result<void> try_again(Transaction const& tx, ClaimedJob const& job, Cause const& cause, Timestamp now,
+                                  Timestamp run_at);
     static Result<void> give_up(Transaction const& tx, ClaimedJob const& job, Cause const& cause, Timestamp now,
                                 Timestamp keep_until);
     /// As if it had not been claimed.

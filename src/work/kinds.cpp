@@ -16,16 +16,28 @@ JobTable& JobTable::operator=(JobTable const&) = default;
 JobTable& JobTable::operator=(JobTable&&) noexcept = default;
 JobTable::~JobTable() = default;
 
-void JobTable::add_any(AnyJob job) {
+JobTable& JobTable::add_untyped(AnyJob job) {
     contents_.jobs.push_back(std::move(job));
+    return *this;
+}
+
+JobTable& JobTable::on_untyped(std::string event, AnyJob job) {
+    subscribe(std::move(event), job.kind.name);
+    return add_untyped(std::move(job));
+}
+
+JobTable& JobTable::schedule_untyped(std::string name, std::string kind, ScheduleOptions options,
+                                     StructType const& type, void const* input) {
+    contents_.schedules.push_back({.name = std::move(name),
+                                   .kind = std::move(kind),
+                                   .options = std::move(options),
+                                   .input = &type,
+                                   .payload = to_json(type, input)});
+    return *this;
 }
 
 void JobTable::subscribe(std::string event, std::string kind) {
     contents_.subscriptions.emplace_back(std::move(event), std::move(kind));
-}
-
-void JobTable::add_schedule(AnySchedule schedule) {
-    contents_.schedules.push_back(std::move(schedule));
 }
 
 }  // namespace nexpo::inline v1
@@ -63,6 +75,7 @@ Result<void> check(AnyJob const& job) {
     };
     if (!is_name(kind.name)) return refuse("a name is <noun>.<verb> in snake_case, of at most 100 characters");
     if (!job.handler && !job.begin) return refuse("has no handler");
+    if (job.input == nullptr || job.output == nullptr) return refuse("lacks a type");
     if (!is_between<std::int64_t>(kind.max_attempts, 1, 100)) return refuse("max_attempts is 1 to 100");
     if (!is_between(kind.backoff, std::chrono::milliseconds(1), std::chrono::milliseconds(kLongestBackoff))) {
         return refuse("backoff is 1 ms to 30 days");

@@ -22,6 +22,7 @@ Result<std::shared_ptr<void>> read_payload(AnyJob const& kind, Json const& paylo
     auto const text = payload.dump();
     if (text.size() > kMaxPayload) violations.push_back({"", "max", "must not be longer than 1 MiB as JSON"});
     if (violations.empty() && holds_nul(text)) violations.push_back({"", "no_nul", "must not hold U+0000"});
+    if (nests_too_deep(text)) violations.push_back({"", "max_depth", "must not nest more than 256 levels deep"});
     if (violations.empty()) return input;
     for (auto& violation : violations) violation.field.insert(0, "/payload");
     return describe::validation_error(std::move(violations));

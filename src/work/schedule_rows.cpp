@@ -71,6 +71,15 @@ Result<void> ScheduleRows::update(Transaction const& tx, Schedule const& schedul
     return {};
 }
 
+Result<void> ScheduleRows::allow_attempts(Transaction const& tx, std::string_view id, std::int64_t max_attempts) const {
+    auto allowed = tx.execute(
+        "UPDATE job_schedules SET max_attempts = $3"
+        " WHERE coalesce(organization_id, '') = $1 AND id = $2 AND max_attempts <> $3",
+        {organization_id_, id, max_attempts});
+    if (!allowed) return std::move(allowed).error();
+    return {};
+}
+
 Result<void> ScheduleRows::remove(Transaction const& tx, std::string_view id) const {
     auto removed = tx.execute("DELETE FROM job_schedules WHERE coalesce(organization_id, '') = $1 AND id = $2",
                               {organization_id_, id});

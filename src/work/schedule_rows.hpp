@@ -31,6 +31,8 @@ class ScheduleRows {
     /// False when another one has its name.
     Result<bool> insert(Transaction const& tx, ScheduleRow const& row) const;
     Result<void> update(Transaction const& tx, Schedule const& schedule, std::int64_t max_attempts) const;
+    /// Changes nothing when it is so already.
+    Result<void> allow_attempts(Transaction const& tx, std::string_view id, std::int64_t max_attempts) const;
     Result<void> remove(Transaction const& tx, std::string_view id) const;
     /// The names and kinds of those that the application declared.
     Result<std::vector<Schedule>> declared(Read const& read) const;

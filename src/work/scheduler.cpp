@@ -23,7 +23,7 @@ struct DueSchedule {
     std::string id{};
     std::optional<std::string> organization_id{};
     std::string kind{};
-    Json payload{};
+    std::string payload{};
     std::int64_t max_attempts = 1;
     std::string rule{};
     std::string time_zone{};
@@ -86,7 +86,7 @@ Result<void> Scheduler::queue(Transaction const& tx, DueSchedule const& due, Tim
                                      {.id = id,
                                       .organization_id = due.organization_id.value_or(""),
                                       .kind = due.kind,
-                                      .payload = due.payload.dump(),
+                                      .payload = due.payload,
                                       .now = now,
                                       .max_attempts = due.max_attempts},
                                      options);

@@ -15,8 +15,6 @@ constexpr std::chrono::seconds kStalled{1};
 /// A signal of another process may be lost; then its jobs are found by looking.
 constexpr std::chrono::microseconds kLongestPause = std::chrono::seconds(1);
 constexpr std::chrono::microseconds kShortestPause = std::chrono::milliseconds(1);
-/// Beyond a kind's time limit, when nobody renews the lease meanwhile.
-constexpr std::chrono::seconds kMargin{10};
 /// Attempts that go on without a thread, at a time; beyond that, only jobs of other kinds are taken.
 constexpr std::size_t kMostAway = 512;
 
@@ -42,37 +40,51 @@ void Workers::start(std::size_t threads) {
 
 void Workers::close() {
     std::vector<Engine::Attempt> unbegun;
+    std::vector<Engine::Attempt> begun;
     {
         std::lock_guard const lock(mutex_);
         closing_ = true;
         unbegun.assign(waiting_.begin(), waiting_.end());
         waiting_.clear();
-        for (auto const& attempt : running_) attempt->stop.request_stop();
+        begun = running_;
     }
     changed_.notify_all();
     bell_.ring();
+    for (auto const& attempt : begun) attempt->stop.request_stop();
+    engine_.give_back(unbegun);
     if (finder_.joinable()) finder_.join();
     for (auto& thread : threads_) {
         if (thread.joinable()) thread.join();
     }
-    engine_.give_back(unbegun);
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return running_.empty(); });
+    changed_.wait(lock, [this] { return running_.empty() && callers_ == 0; });
 }
 
 void Workers::find() {
     bool full = false;
-    while (true) {
+    while (!closing()) {
         auto const agenda = full ? std::optional(Agenda{.ready = true, .next = {}}) : look();
         bool const later_due = agenda && agenda->next && *agenda->next <= engine_.clock().now();
         full = agenda && (agenda->ready || later_due) && fill(later_due);
         give_up_waiting();
         renew_in_time();
-        {
-            std::lock_guard const lock(mutex_);
-            if (closing_) return;
-        }
         bell_.wait(pause(agenda, full));
+    }
+    keep_running();
+}
+
+bool Workers::closing() {
+    std::lock_guard const lock(mutex_);
+    return closing_;
+}
+
+/// Until the last one is over.
+void Workers::keep_running() {
+    std::unique_lock lock(mutex_);
+    while (!changed_.wait_for(lock, kLongestPause, [this] { return running_.empty(); })) {
+        lock.unlock();
+        renew_in_time();
+        lock.lock();
     }
 }
 
@@ -97,14 +109,16 @@ bool Workers::fill(bool moves) {
     if (room == 0 && !moves) return false;
     auto attempts = engine_.take(static_cast<std::int64_t>(room), engine_.lease(), wanted);
     if (!attempts) {
-        log_.error("jobs cannot be taken", {{"reason", attempts.error().reason}});
+        if (!std::exchange(take_failing_, true)) {
+            log_.error("jobs cannot be taken", {{"reason", attempts.error().reason}});
+        }
         return false;
     }
+    take_failing_ = false;
     bool const full = room > 0 && attempts->size() == room;
     {
         std::lock_guard const lock(mutex_);
         if (!closing_) {
-            if (waiting_.empty()) begun_ = engine_.clock().steady_now();
             waiting_.insert(waiting_.end(), attempts->begin(), attempts->end());
             attempts->clear();
         }
@@ -129,12 +143,12 @@ bool Workers::has_room() const {
     return busy() == most() / 2 || busy() <= threads_wanted_;
 }
 
-/// Others may have a thread for what waits here behind long jobs.
+/// Others may have a thread for what waits here behind long jobs, or behind many that are slower than those before.
 void Workers::give_up_waiting() {
     std::vector<Engine::Attempt> waiting;
     {
         std::lock_guard const lock(mutex_);
-        if (waiting_.empty() || engine_.clock().steady_now() - begun_ < kStalled) return;
+        if (waiting_.empty() || engine_.clock().steady_now() - waiting_.front()->taken() < kStalled) return;
         prefetch_.stalled();
         waiting.assign(waiting_.begin(), waiting_.end());
         waiting_.clear();
@@ -151,7 +165,7 @@ void Workers::renew_in_time() {
 
 std::chrono::microseconds Workers::pause(std::optional<Agenda> const& agenda, bool full) const {
     if (full) return kShortestPause;
-    if (!agenda || !agenda->next) return kLongestPause;
+    if (!agenda || !agenda->next || take_failing_) return kLongestPause;
     return std::clamp<std::chrono::microseconds>(*agenda->next - engine_.clock().now(), kShortestPause, kLongestPause);
 }
 
@@ -165,7 +179,7 @@ void Workers::serve() {
         running_.push_back(attempt);
         if (goes_away(attempt)) ++away_;
         bool const room = goes_away(attempt) && has_room();
-        auto const begin = begun_ = engine_.clock().steady_now();
+        auto const begin = engine_.clock().steady_now();
         lock.unlock();
         if (room) bell_.ring();
         run(attempt);
@@ -200,38 +214,53 @@ std::vector<Engine::Attempt> Workers::taken() {
 }
 
 void Workers::stop(std::string_view job_id) {
-    std::lock_guard const lock(mutex_);
-    for (auto const& attempt : running_) {
+    // Outside of the lock, as a handler may have a function called when it is to stop.
+    for (auto const& attempt : taken()) {
         if (attempt->job.id == job_id) attempt->stop.request_stop();
     }
 }
 
 Result<std::int64_t> Workers::work(WorkOptions const& options) {
-    // Nobody renews leases meanwhile, so that each has the time that a job may take.
-    auto const lease = std::max(engine_.lease(), engine_.longest_attempt() + kMargin);
+    {
+        std::lock_guard const lock(mutex_);
+        if (closing_) return 0;
+        ++callers_;
+    }
+    auto count = work_here(options);
+    std::lock_guard const lock(mutex_);
+    --callers_;
+    changed_.notify_all();
+    return count;
+}
+
+Result<std::int64_t> Workers::work_here(WorkOptions const& options) {
     listen();
     std::int64_t count = 0;
     while (count < options.max_jobs && !(options.until && engine_.clock().now() >= *options.until)) {
-        auto const attempts = engine_.take(1, lease);
-        if (!attempts) return attempts.error();
-        if (attempts->empty()) break;
-        run_here(attempts->front());
+        auto const attempt = engine_.take_alone();  // nobody renews leases meanwhile
+        if (!attempt) return attempt.error();
+        if (*attempt == nullptr || !run_here(*attempt)) break;
         ++count;
     }
     return count;
 }
 
-/// Runs an attempt on this thread and waits until it is over.
-void Workers::run_here(Engine::Attempt const& attempt) {
+/// Runs an attempt on this thread and waits until it is over. False at the end of everything, when it is left to
+/// others.
+bool Workers::run_here(Engine::Attempt const& attempt) {
     std::unique_lock lock(mutex_);
+    if (closing_) {
+        lock.unlock();
+        engine_.give_back({&attempt, 1});
+        return false;
+    }
     running_.push_back(attempt);
     if (goes_away(attempt)) ++away_;
-    ++callers_;
     lock.unlock();
     run(attempt);
     lock.lock();
     changed_.wait(lock, [&] { return std::ranges::find(running_, attempt) == running_.end(); });
-    --callers_;
+    return true;
 }
 
 }  // namespace nexpo::work

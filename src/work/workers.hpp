@@ -27,7 +27,8 @@ class Workers {
     void start(std::size_t threads);
     /// Looks for due jobs now.
     void wake() noexcept { bell_.ring(); }
-    /// Begins no more jobs, asks those that run to stop, and waits for them.
+    /// Begins no more jobs, gives those that are not begun to others, asks those that run to stop, and waits for them;
+    /// they stay ours meanwhile.
     void close();
     /// Runs due jobs on the calling thread; answers how many attempts were made. Errors: unavailable.
     Result<std::int64_t> work(WorkOptions const& options);
@@ -37,6 +38,8 @@ class Workers {
     /// Asks an attempt of this process at the job to stop.
     void stop(std::string_view job_id);
     void find();
+    bool closing();
+    void keep_running();
     std::optional<Agenda> look();
     bool fill(bool moves);
     std::size_t most() const;
@@ -47,7 +50,8 @@ class Workers {
     std::chrono::microseconds pause(std::optional<Agenda> const& agenda, bool full) const;
     void serve();
     void run(Engine::Attempt const& attempt);
-    void run_here(Engine::Attempt const& attempt);
+    Result<std::int64_t> work_here(WorkOptions const& options);
+    bool run_here(Engine::Attempt const& attempt);
     void finished(Engine::Attempt const& attempt);
     std::vector<Engine::Attempt> taken();
 
@@ -56,7 +60,8 @@ class Workers {
     telemetry::Logger log_;
     Bell bell_;
     std::size_t threads_wanted_ = 0;
-    bool failing_ = false;
+    bool failing_ = false;       ///< Jobs cannot be found.
+    bool take_failing_ = false;  ///< They can, and cannot be taken.
     std::chrono::steady_clock::time_point renewed_{};
 
     std::mutex mutex_;
@@ -65,8 +70,7 @@ class Workers {
     std::vector<Engine::Attempt> running_;  ///< Begun and not over.
     std::size_t away_ = 0;                  ///< Those of them that go on without a thread.
     Prefetch prefetch_;
-    std::chrono::steady_clock::time_point begun_{};  ///< When the last one was begun, or there was one to begin.
-    std::size_t callers_ = 0;                        ///< Threads in `work`.
+    std::size_t callers_ = 0;  ///< Threads in `work`.
     bool closing_ = false;
     std::thread finder_;
     std::vector<std::thread> threads_;

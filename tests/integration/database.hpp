@@ -63,13 +63,18 @@ class Database {
             operation + "' ORDER BY at, {{sqlite rowid}}{{postgresql ctid}}");
     }
     void execute(std::string_view sql) const {
+        write([&](Transaction& tx) -> Result<void> {
+            auto changed = tx.execute(sql, {});
+            if (!changed) return std::move(changed).error();
+            return {};
+        });
+    }
+    /// Runs `function(Transaction&)` in one transaction.
+    template <class F>
+    void write(F const& function) const {
         store_
             ->write_and_wait(nexpo::testing::kEverything,
-                             [&](Transaction& tx, TransactionState&) -> Result<void> {
-                                 auto changed = tx.execute(sql, {});
-                                 if (!changed) return std::move(changed).error();
-                                 return {};
-                             })
+                             [&](Transaction& tx, TransactionState&) { return function(tx); })
             .value();
     }
 

@@ -107,6 +107,26 @@ TEST(LiveEvents, GoOnFromFarBehind) {
     EXPECT_EQ(texts(take(subscription, written.size())), written) << "one that nobody read from meanwhile";
 }
 
+TEST(LiveEvents, ReachWhatStandsBehindManyEventsOfOthers) {
+    EventsBackend const test;
+    auto const subscription = test.subscribe();
+    add(acme(test), "first");
+    auto const first = take(subscription, 1).front();
+    Database(test).write([&](Transaction& tx) -> Result<void> {
+        auto added = tx.execute(
+            "INSERT INTO outbox_events (id, organization_id, event, payload, request_id, created_at)"
+            " {{sqlite WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < $1)}}"
+            " SELECT 'evt_' || n, 'org_other', 'note.added', $2, 'req_1', $3"
+            " FROM {{sqlite numbers}}{{postgresql generate_series(1, $1) AS numbers (n)}}",
+            {std::int64_t{130'000}, JsonText{"{}"}, test.clock->now()});
+        if (!added) return std::move(added).error();
+        return {};
+    });
+    add(acme(test), "last");
+    EXPECT_THAT(texts(take(test.subscribe({.after = first.id}), 1)), ElementsAre("last"));
+    EXPECT_THAT(texts(take(subscription, 1)), ElementsAre("last"));
+}
+
 TEST(LiveEvents, AreThoseAskedFor) {
     EventsBackend const test;
     auto const all = test.subscribe({.events = {"*"}});
@@ -321,9 +341,14 @@ TEST(LiveEvents, LeaveOutWhatAKeyMayNotSee) {
     auto const program = test.backend.authenticate(key.secret).value();
     auto const subscription = program.events().subscribe({}).value();
     owner.users().create({.email = "ada@example.com"}).value();
+    owner.api_keys().create({.name = "other", .scopes = {"events:read"}}).value();
     add(owner, "a");
     EXPECT_THAT(texts(take(subscription, 1)), ElementsAre("a"));
-    EXPECT_EQ(program.events().subscribe({.events = {"user.created"}}).error().code, Errc::permission_denied);
+    for (auto const* event : {"user.created", "api_key.created", "api_key.rotated", "api_key.removed"}) {
+        auto const refused = program.events().subscribe({.events = {event}});
+        ASSERT_FALSE(refused) << event;
+        EXPECT_EQ(refused.error().code, Errc::permission_denied) << event;
+    }
     EXPECT_TRUE(program.events().subscribe({.events = {"user.*"}}));
 
     owner.api_keys().remove({.id = key.id}).value();

@@ -6,6 +6,9 @@
 #ifdef NEXPO_PYTHON
 #include "parity/python_door.hpp"
 #endif
+#ifdef NEXPO_BUILD_GRPC
+#include "parity/grpc_door.hpp"
+#endif
 
 namespace nexpo::parity {
 
@@ -210,6 +213,9 @@ std::vector<std::unique_ptr<Door>> open_doors(Backend const& backend) {
     doors.push_back(std::make_unique<RestDoor>(backend));
 #ifdef NEXPO_PYTHON
     doors.push_back(std::make_unique<PythonDoor>());
+#endif
+#ifdef NEXPO_BUILD_GRPC
+    doors.push_back(open_grpc_door(backend));
 #endif
     return doors;
 }

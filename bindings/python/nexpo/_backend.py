@@ -171,6 +171,9 @@ class Backend:
 def open_backend(database: str | Config, settings: Mapping[str, Any], extras: dict[str, Any]) -> Backend:
     """See `open`."""
     given = {name: value for name, value in settings.items() if value is not UNSET}
+    from nexpo._extras import prepare
+
+    extras = prepare(extras)
     if isinstance(database, Config):
         if given:
             raise TypeError(f"give either a Config or settings by keyword: {', '.join(given)}")

@@ -8,6 +8,7 @@
 #include "conversion.hpp"
 #include "errors.hpp"
 #include "nexpo/testing/clock.hpp"
+#include "plugin_values.hpp"
 
 namespace nexpo::python {
 
@@ -47,8 +48,13 @@ void register_clock(py::module_& module) {
         .def(
             "set", [](ManualClock& clock, py::handle now) { clock.set(read_time(now)); }, py::arg("now"),
             "Sets the time of day, forwards or backwards.");
-    add_extra("clock",
-              [](Config& config, py::handle clock) { config.clock = clock.cast<std::shared_ptr<ManualClock>>(); });
+    add_extra("clock", [](Config& config, py::handle clock) {
+        if (py::isinstance<ManualClock>(clock)) {
+            config.clock = clock.cast<std::shared_ptr<ManualClock>>();
+        } else {
+            config.clock = make_clock(py::reinterpret_borrow<py::object>(clock), config.log);
+        }
+    });
 }
 
 }  // namespace nexpo::python

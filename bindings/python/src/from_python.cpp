@@ -150,9 +150,16 @@ void FromPython::struct_value(PyStruct const& type, void* to, PyObject* from, Pl
 
 void FromPython::fields_of(PyStruct const& type, void* to, PyObject* from, Place const* outer) {
     for (auto const& field : type.fields) {
-        auto* held = *reinterpret_cast<PyObject**>(reinterpret_cast<char*>(from) + field.slot);
+        // Kept, because converting may run Python code.
+        py::object kept;
+        if (type.has_slots) {
+            kept = py::reinterpret_borrow<py::object>(
+                *reinterpret_cast<PyObject**>(reinterpret_cast<char*>(from) + field.slot));
+        } else {
+            kept = owned(PyObject_GetAttr(from, field.name));
+        }
+        auto* const held = kept.ptr();
         if (held == nullptr || held == unset()) continue;
-        auto const kept = py::reinterpret_borrow<py::object>(held);  // converting may run Python code
         Place const place{.outer = outer, .name = field.field->name()};
         value(field.value, static_cast<char*>(to) + field.field->offset(), held, &place);
     }

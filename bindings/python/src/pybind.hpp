@@ -2,6 +2,7 @@
 #pragma once
 
 // The one way to pybind11 and Python, which want to come before the standard headers.
+#define PY_SSIZE_T_CLEAN
 #include <pybind11/pybind11.h>
 
 namespace nexpo::python {

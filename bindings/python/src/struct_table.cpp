@@ -4,6 +4,8 @@
 #include <structmember.h>
 
 #include <map>
+#include <optional>
+#include <utility>
 
 namespace nexpo::python {
 
@@ -21,6 +23,11 @@ std::map<StructType const*, PyObject*>& own_classes() {
     return classes;
 }
 
+std::map<ValueType const*, std::vector<PyObject*>>& own_words() {
+    static auto& words = *new std::map<ValueType const*, std::vector<PyObject*>>;
+    return words;
+}
+
 PyObject* interned(std::string_view text) {
     auto* object = PyUnicode_FromStringAndSize(text.data(), static_cast<Py_ssize_t>(text.size()));
     if (object == nullptr) throw py::error_already_set();
@@ -36,16 +43,15 @@ py::object types_module() {
     throw py::import_error("the Python files of nexpo are not of the same version as its extension: " + what);
 }
 
-/// The place of a field in the objects of a class with slots.
-Py_ssize_t slot_of(PyTypeObject* type, PyObject* name, std::string const& owner) {
+/// The place of a field in the objects of a class with slots; nothing when it is none.
+std::optional<Py_ssize_t> slot_of(PyTypeObject* type, PyObject* name) {
     auto* descriptor = PyDict_GetItem(type->tp_dict, name);
-    if (descriptor == nullptr || !Py_IS_TYPE(descriptor, &PyMemberDescr_Type)) {
-        refuse(owner + " has no slot for a field");
-    }
+    if (descriptor == nullptr || !Py_IS_TYPE(descriptor, &PyMemberDescr_Type)) return std::nullopt;
     return reinterpret_cast<PyMemberDescrObject*>(descriptor)->d_member->offset;
 }
 
 std::vector<PyObject*> words_of(ValueType const& type) {
+    if (auto const own = own_words().find(&type); own != own_words().end()) return own->second;
     py::tuple words(type.names.size());
     for (std::size_t i = 0; i < type.names.size(); ++i) words[i] = py::str(std::string(type.names[i]));
     py::dict const enums = types_module().attr("ENUMS");
@@ -59,6 +65,8 @@ std::vector<PyObject*> words_of(ValueType const& type) {
     return members;
 }
 
+}  // namespace
+
 PyValue value_of(Field const& field, ValueType const& type) {
     PyValue value{.type = &type};
     if (type.element != nullptr) value.element = std::make_unique<PyValue>(value_of(field, *type.element));
@@ -71,6 +79,8 @@ PyValue value_of(Field const& field, ValueType const& type) {
     }
     return value;
 }
+
+namespace {
 
 PyTypeObject* class_of(StructType const& type) {
     if (auto const own = own_classes().find(&type); own != own_classes().end()) {
@@ -92,11 +102,17 @@ PyStruct const& struct_of(StructType const& type) {
     try {
         made.type = &type;
         made.python_class = class_of(type);
+        bool const is_own = own_classes().contains(&type);
+        made.has_post_init =
+            is_own && PyObject_HasAttrString(reinterpret_cast<PyObject*>(made.python_class), "__post_init__") != 0;
         for (auto const& field : type.fields()) {
             made.fields.push_back(
                 {.field = &field, .name = interned(field.name()), .value = value_of(field, field.type())});
             if (made.python_class == nullptr) continue;
-            made.fields.back().slot = slot_of(made.python_class, made.fields.back().name, type.name());
+            auto const slot = slot_of(made.python_class, made.fields.back().name);
+            if (!slot && !is_own) refuse(type.name() + " has no slot for a field");
+            made.has_slots = made.has_slots && slot;
+            made.fields.back().slot = slot.value_or(0);
         }
     } catch (...) {
         table().erase(&type);
@@ -107,6 +123,10 @@ PyStruct const& struct_of(StructType const& type) {
 
 void bind_class(StructType const& type, py::object python_class) {
     own_classes()[&type] = python_class.release().ptr();
+}
+
+void bind_words(ValueType const& type, std::vector<PyObject*> members) {
+    own_words()[&type] = std::move(members);
 }
 
 }  // namespace nexpo::python

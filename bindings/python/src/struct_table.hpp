@@ -29,13 +29,15 @@ struct PyField {
     Field const* field = nullptr;
     PyObject* name = nullptr;  ///< Interned.
     PyValue value{};
-    Py_ssize_t slot = 0;  ///< Bytes from the start of the object, when the struct has a class.
+    Py_ssize_t slot = 0;  ///< Bytes from the start of the object, when the struct has a class with slots.
 };
 
 /// A described struct and the dataclass that stands for it. Lives for ever; used with the lock held.
 struct PyStruct {
     StructType const* type = nullptr;
     PyTypeObject* python_class = nullptr;  ///< Null for structs that Python sees as keyword arguments only.
+    bool has_slots = true;                 ///< Every field is a slot, else they are attributes.
+    bool has_post_init = false;            ///< The class of an application wants to finish its objects itself.
     std::vector<PyField> fields{};
 };
 
@@ -43,7 +45,13 @@ struct PyStruct {
 /// generated classes do not fit the description.
 PyStruct const& struct_of(StructType const& type);
 
-/// Binds a struct to a Python class that is not among the generated ones; a dataclass with slots.
+/// What converting values of a type takes; `field` names the alternatives of variants, and lives as long as the value.
+PyValue value_of(Field const& field, ValueType const& type);
+
+/// Binds a struct to a dataclass that is not among the generated ones.
 void bind_class(StructType const& type, py::object python_class);
+
+/// Binds an enumeration to the objects that stand for its words, in their order.
+void bind_words(ValueType const& type, std::vector<PyObject*> members);
 
 }  // namespace nexpo::python

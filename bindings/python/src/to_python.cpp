@@ -151,13 +151,20 @@ PyObject* to_python(PyStruct const& type, void const* at) {
     for (auto const& field : type.fields) {
         auto* value = to_python(field.value, base + field.field->offset());
         if (value == nullptr) return nullptr;
-        if (python_class != nullptr) {
+        if (python_class != nullptr && type.has_slots) {
             *reinterpret_cast<PyObject**>(reinterpret_cast<char*>(object.ptr()) + field.slot) = value;
             continue;
         }
-        auto const set = PyDict_SetItem(object.ptr(), field.name, value);
+        // A frozen dataclass refuses to have its attributes set in the usual way.
+        auto const set = python_class == nullptr ? PyDict_SetItem(object.ptr(), field.name, value)
+                                                 : PyObject_GenericSetAttr(object.ptr(), field.name, value);
         Py_DECREF(value);
         if (set != 0) return nullptr;
+    }
+    if (type.has_post_init) {
+        auto const done =
+            py::reinterpret_steal<py::object>(PyObject_CallMethod(object.ptr(), "__post_init__", nullptr));
+        if (!done) return nullptr;
     }
     return object.release().ptr();
 }

@@ -80,7 +80,11 @@ class NatsQueue final : public Queue, public QueueDeadLetters {
             // What is there is taken at once; then the first one to come is waited for.
             bool const waits = pulls % 2 == 1;
             auto pulled = pull(**connection, **inbox, ++pulls, most, waits ? left : std::chrono::milliseconds(0));
-            if (!pulled) return pulled.error();
+            if (!pulled) {
+                if (stop.stop_requested()) return deliveries;
+                forget(*connection);
+                return pulled.error();
+            }
             for (auto& message : *pulled) take(**connection, message, deliveries);
             if (!deliveries.empty() || stop.stop_requested()) return deliveries;
             if (std::chrono::steady_clock::now() >= end) return deliveries;
@@ -90,7 +94,12 @@ class NatsQueue final : public Queue, public QueueDeadLetters {
     std::vector<Result<void>> acknowledge(std::span<QueueDelivery const> deliveries) override {
         std::vector<Result<void>> results;
         results.reserve(deliveries.size());
-        for (auto const& delivery : deliveries) results.push_back(tell(delivery, "+ACK", true));
+        bool away = false;
+        for (auto const& delivery : deliveries) {
+            // One time limit for all of them: the others would only wait for the same.
+            results.push_back(away ? results.back() : tell(delivery, "+ACK", true));
+            away = !results.back() && results.back().error().code == Errc::unavailable;
+        }
         return results;
     }
 
@@ -162,7 +171,8 @@ class NatsQueue final : public Queue, public QueueDeadLetters {
         while (published > 0) {
             auto const left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
             auto answer = (*inbox)->next(std::max(left, std::chrono::milliseconds(1)));
-            if (!answer || !*answer) return;
+            if (!answer) return forget(*connection);  // NATS_NO_RESPONDERS where there is no stream
+            if (!*answer) return;
             --published;
             auto const at =
                 static_cast<std::size_t>(receipt_number((*answer)->subject.substr((*answer)->subject.rfind('.') + 1)));
@@ -200,7 +210,11 @@ class NatsQueue final : public Queue, public QueueDeadLetters {
         while (messages.size() < count) {
             auto next = inbox.next(wait + kNatsAnswerTime);
             if (!next) return next.error();
-            if (!*next) return messages;
+            if (!*next) {
+                if (!messages.empty()) return messages;
+                // JetStream answers a request that it cannot meet, unless the consumer is gone.
+                return queue_unavailable("NATS: there is no consumer");
+            }
             auto& message = **next;
             if (auto const status = message.header("Status"); !status.empty()) {
                 if (message.subject != reply) continue;  // the end of an earlier one
@@ -319,6 +333,12 @@ class NatsQueue final : public Queue, public QueueDeadLetters {
         if (auto done = set_up(**opened); !done) return done.error();
         connection_ = std::move(*opened);
         return connection_;
+    }
+
+    /// The stream or its consumer may be gone: the next connection makes them anew.
+    void forget(std::shared_ptr<NatsConnection> const& connection) {
+        std::scoped_lock const lock(mutex_);
+        if (connection_ == connection) connection_.reset();
     }
 
     QueueSettings const settings_;

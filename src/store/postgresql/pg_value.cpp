@@ -7,6 +7,8 @@
 #include <cstring>
 #include <optional>
 
+#include "store/sql_session.hpp"
+
 namespace nexpo::store {
 
 namespace {
@@ -129,7 +131,7 @@ Result<void> read_text(PgColumn const& column, ValueType const& type, void* valu
             return {};
         }
         case Kind::json: {
-            auto json = Json::parse(*text);
+            auto json = Json::parse(*text, kStoredDepth);
             if (!json) return unmapped(column, "holds no JSON");
             *static_cast<Json*>(value) = std::move(*json);
             return {};

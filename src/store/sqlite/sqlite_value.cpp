@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "base/json_write.hpp"
+#include "store/sql_session.hpp"
 
 namespace nexpo::store {
 
@@ -86,7 +87,7 @@ Result<void> read_word(SQLite::Column const& column, ValueType const& type, void
 }
 
 Result<void> read_json(SQLite::Column const& column, void* value) {
-    auto json = Json::parse(text_of(column));
+    auto json = Json::parse(text_of(column), kStoredDepth);
     if (!json) return unmapped(column, "holds no JSON");
     *static_cast<Json*>(value) = std::move(*json);
     return {};

@@ -2,14 +2,13 @@
 // Jobs while the server of the queue that wakes workers goes and comes back, on a Redis of this test's own.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <charconv>
 #include <condition_variable>
 #include <mutex>
 
+#include "conformance/queue/free_port.hpp"
 #include "integration/work/tasks.hpp"
 #include "support/child_process.hpp"
 
@@ -17,19 +16,6 @@ namespace nexpo {
 namespace {
 
 using namespace std::chrono_literals;
-
-std::string free_port() {
-    auto const listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* const at = reinterpret_cast<sockaddr*>(&address);
-    bool const bound = bind(listener, at, size) == 0 && getsockname(listener, at, &size) == 0;
-    close(listener);
-    if (!bound) throw std::runtime_error("there is no free port");
-    return std::to_string(ntohs(address.sin_port));
-}
 
 /// Keeps nothing on disk: whatever was in it is gone when it ends.
 struct RedisServer {
@@ -101,7 +87,7 @@ struct Processes {
 };
 
 TEST(RedisRestart, CostsTimeAndNoJob) {
-    auto const port = free_port();
+    auto const port = testing::free_port();
     std::optional<RedisServer> server;
     server.emplace(port);
     Processes processes(port);

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Events over WebSocket (RFC 6455), with clients that do not keep to the rules."""
 
+import json
+import os
 import signal
 import socket
+import sqlite3
+import struct
 import time
 
 from events import EventTest, Socket
@@ -95,6 +99,38 @@ class WebSocket(EventTest):
             while True:
                 one.frame()
         eventually(lambda: self.gauge(host, "nexpo_event_subscriptions") == 0, "the subscription to end")
+
+    def test_a_client_is_heard_while_there_is_much_to_say(self):
+        host = self.start_host()
+        token = self.sign_in(host)
+        self.add_user(host, token, "ada")
+        first = self.fill(4_000)
+        one = self.open_socket(host)
+        one.say(type="subscribe", token=token, after=first)
+        self.assertEqual(one.message(), {"type": "subscribed"})
+        one.send(9, b"here?")
+        events = 0
+        while (frame := one.frame())[0] == 1:
+            events += 1
+        self.assertEqual(frame, (10, b"here?"))
+        self.assertLess(events, 4_000, "all of them came before the answer")
+        one.send(8, struct.pack(">H", 1000))
+        while (frame := one.frame())[0] == 1:
+            events += 1
+        self.assertEqual(frame, (8, struct.pack(">H", 1000)))
+        self.assertLess(events, 4_000, "all of them came before the end")
+
+    def fill(self, count):
+        """Adds so many long events behind the last one, and answers the id of that."""
+        database = sqlite3.connect(os.path.join(self.folder, "data", "nexpo.db"))
+        last = database.execute("SELECT id FROM outbox_events ORDER BY seq DESC LIMIT 1").fetchone()[0]
+        with database:
+            database.executemany(
+                "INSERT INTO outbox_events (id, organization_id, event, payload, request_id, created_at)"
+                " SELECT ?, organization_id, event, ?, request_id, created_at FROM outbox_events WHERE id = ?",
+                [(f"{last[:-8]}{number:08}", json.dumps({"text": "x" * 4_000}), last) for number in range(count)])
+        database.close()
+        return last
 
     def test_whoever_says_nothing_does_not_stay(self):
         host = self.start_host("--http.header_seconds=1")

@@ -137,6 +137,8 @@ TEST(Webhooks, AreForWhoeverManagesThem) {
         bool const may = std::string_view(role) == "owner" || std::string_view(role) == "admin";
         EXPECT_EQ(api.webhooks().get({.id = made.id}).has_value(), may) << role;
         EXPECT_EQ(api.webhooks().test({.id = made.id}).has_value(), may) << role;
+        EXPECT_EQ(api.events().subscribe({.events = {"webhook.created"}}).has_value(), may) << role;
+        EXPECT_EQ(api.events().subscribe({.events = {"webhook.disabled"}}).has_value(), may) << role;
     }
 }
 

@@ -41,6 +41,18 @@ TEST(JobControl, CallsWaitingJobsOff) {
     EXPECT_EQ(rows[0].target, id);
 }
 
+TEST(JobControl, KeepsJobsThatWereCalledOffAsLongAsTheirKindSays) {
+    TasksBackend const tasks([](Config&, JobKind& kind) { kind.keep = 72h; });
+    auto const id = tasks.start("a");
+    ASSERT_TRUE(tasks.acme().jobs().cancel({.id = id}));
+    tasks.test.clock->advance(71h);
+    tasks.work();
+    EXPECT_TRUE(tasks.acme().jobs().get({.id = id}));
+    tasks.test.clock->advance(2h);
+    tasks.work();
+    EXPECT_FALSE(tasks.acme().jobs().get({.id = id}));
+}
+
 TEST(JobControl, AsksRunningJobsToStop) {
     TasksBackend const tasks;
     tasks.behaviour->handler = [&](JobRun& run, Task const&) -> Reply<Task> {
@@ -76,6 +88,25 @@ TEST(JobControl, StartsStoppedJobsAnew) {
     ASSERT_EQ(tasks.work(), 1);
     tasks.start("c", {.unique_key = "u"});
     EXPECT_EQ(tasks.acme().jobs().retry({.id = dead}).error().reason, "job_not_unique");
+}
+
+TEST(JobControl, StartsJobsAnewWithTheirPriority) {
+    TasksBackend const tasks;
+    std::vector<std::string> order;
+    bool fails = true;
+    tasks.behaviour->handler = [&](JobRun&, Task const& task) -> Reply<Task> {
+        if (fails) return Error{Errc::not_found, "gone", ""};
+        order.push_back(task.text);
+        return task;
+    };
+    auto const urgent = tasks.start("urgent", {.priority = 10});
+    ASSERT_EQ(tasks.work(), 1);
+    fails = false;
+    tasks.start("usual");
+    tasks.test.clock->advance(1min);
+    ASSERT_TRUE(tasks.acme().jobs().retry({.id = urgent}));
+    EXPECT_EQ(tasks.work(), 2);
+    EXPECT_THAT(order, ElementsAre("urgent", "usual"));
 }
 
 TEST(JobControl, ReplaysDeadJobsByIdKindAndTime) {

@@ -273,6 +273,22 @@ TEST(Jobs, WithAConcurrencyKeyRunOnlySoManyAtATime) {
     EXPECT_THAT(Database(tasks.test).rows<std::string>("SELECT slot FROM job_slots"), IsEmpty());
 }
 
+TEST(Jobs, WithABusyKeyDoNotKeepWorkersFromOthers) {
+    TasksBackend const tasks;
+    std::vector<std::string> order;
+    tasks.behaviour->handler = [&](JobRun&, Task const& task) -> Reply<Task> {
+        order.push_back(task.text);
+        return task;
+    };
+    for (auto const* text : {"a", "b", "c"}) tasks.start(text, {.concurrency_key = "crm"});
+    tasks.test.clock->advance(1s);
+    tasks.start("other");
+    tasks.start("low", {.priority = -1});
+    tasks.test.clock->advance(1s);
+    EXPECT_EQ(tasks.work(), 5);
+    EXPECT_THAT(order, ElementsAre("a", "other", "b", "c", "low")) << "what becomes ready stands behind what is ready";
+}
+
 TEST(Jobs, InOrderWaitForTheOneBeforeThem) {
     TasksBackend const tasks;
     bool fails = true;

@@ -247,6 +247,17 @@ TEST(Schedules, ThatTheApplicationDeclaresAreKeptAsItDeclaresThem) {
     EXPECT_THAT(declared(tasks), IsEmpty());
 }
 
+TEST(Schedules, HaveTheAttemptsThatTheirKindHasNow) {
+    TasksBackend const tasks;
+    Database const database(tasks.test);
+    auto const attempts = [&] { return database.rows<std::int64_t>("SELECT max_attempts FROM job_schedules").at(0); };
+    ASSERT_EQ(open_declaring(tasks, "0 3 * * *")->work({}).value(), 0);
+    auto const usual = attempts();
+    database.execute("UPDATE job_schedules SET max_attempts = 99");
+    ASSERT_EQ(open_declaring(tasks, "0 3 * * *")->work({}).value(), 0);
+    EXPECT_EQ(attempts(), usual);
+}
+
 TEST(Schedules, OfTwoProcessesThatStartAtOnceAreDeclaredOnce) {
     TasksBackend const tasks;
     std::vector<Backend> nodes;
@@ -304,6 +315,37 @@ TEST(Housekeeping, SealsAndForgets) {
     EXPECT_GE(test.backend.work({}).value(), 3);
     EXPECT_EQ(database.count("auth_sessions"), 0);
     EXPECT_EQ(database.count("idempotency_records"), 0);
+}
+
+TEST(Housekeeping, ForgetsMuchBitByBit) {
+    testing::TestBackend const test([](Config& config) {
+        config.work.housekeeping = true;
+        config.threads.jobs = 0;
+    });
+    Database const database(test);
+    EXPECT_EQ(test.backend.work({}).value(), 0);
+    std::string const numbers =
+        "{{sqlite WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < $1)}} ";
+    std::string const from_numbers = " FROM {{sqlite numbers}}{{postgresql generate_series(1, $1) AS numbers (n)}}";
+    database.write([&](Transaction& tx) -> Result<void> {
+        std::int64_t const count = 2'500;
+        auto const old = test.clock->now() - 24h * 30;
+        auto answers =
+            tx.execute("INSERT INTO idempotency_records (caller, operation, key, input_hash, answer, created_at) " +
+                           numbers + "SELECT 'ada', 'users.create', 'k' || n, '', $2, $3" + from_numbers,
+                       {count, Bytes(), old});
+        if (!answers) return std::move(answers).error();
+        auto events =
+            tx.execute("INSERT INTO outbox_events (id, organization_id, event, payload, request_id, created_at) " +
+                           numbers + "SELECT 'evt_00000' || n, 'org_1', 'a.b', $2, 'req_1', $3" + from_numbers,
+                       {count, JsonText{"{}"}, old});
+        if (!events) return std::move(events).error();
+        return {};
+    });
+    test.clock->advance(10min);
+    EXPECT_GE(test.backend.work({}).value(), 3);
+    EXPECT_EQ(database.count("idempotency_records"), 0);
+    EXPECT_LE(database.count("outbox_events"), 1);
 }
 
 }  // namespace

@@ -65,7 +65,7 @@ struct Log {
         std::vector<std::string> ids;
         auto const done = store->read(nexpo::testing::kEverything, {}, [&](Read& read) -> Result<void> {
             auto const horizon = EventLog::look(read).value();
-            auto const events = EventLog::read(read, after, horizon, organization, 100).value();
+            auto const events = EventLog::read(read, after, horizon.settled(), organization, 100).value();
             for (auto const& logged : events) ids.push_back(logged.event.id);
             return {};
         });
@@ -104,10 +104,33 @@ TEST(EventLog, NeverGivesANumberTwice) {
     auto const position = log.find(old);
     log.store
         ->write_and_wait(nexpo::testing::kEverything,
-                         [](Transaction& tx, TransactionState&) { return prune_outbox(tx, system_clock()->now()); })
+                         [](Transaction& tx, TransactionState&) -> Result<void> {
+                             auto pruned = prune_outbox(tx, system_clock()->now(), 100);
+                             if (!pruned) return std::move(pruned).error();
+                             return {};
+                         })
         .value();
     log.add("evt_new");
     EXPECT_THAT(log.read(position), ElementsAre("evt_new"));
+}
+
+TEST(EventLog, MarksHowFarALookGoes) {
+    Log const log(7);
+    for (int i = 1; i <= 5; ++i) log.add("evt_" + std::to_string(i));
+    auto const mark = [&](EventPosition after, std::int64_t events) {
+        std::optional<EventPosition> found;
+        auto const done = log.store->read(nexpo::testing::kEverything, {}, [&](Read& read) -> Result<void> {
+            auto const until = EventLog::look(read).value().settled();
+            auto const marked = EventLog::mark(read, after, until, events).value();
+            if (marked) found = marked->position;
+            return {};
+        });
+        done.value();
+        return found;
+    };
+    EXPECT_EQ(mark({}, 2), log.find("evt_2"));
+    EXPECT_EQ(mark(log.find("evt_2"), 3), log.find("evt_5"));
+    EXPECT_EQ(mark(log.find("evt_2"), 4), std::nullopt) << "fewer are left";
 }
 
 TEST(EventLog, ShowsTheEventsOfOneOrganization) {

@@ -142,16 +142,23 @@ TEST(Idempotency, AKeyIsForgottenAfterADay) {
 TEST(Idempotency, OldRecordsAreRemoved) {
     TestPipeline test(notes_table());
     ASSERT_TRUE(call(test, "notes.add", BearerToken{"owner"}, "key", {.word = "hello"}).result);
+    ASSERT_TRUE(call(test, "notes.add", BearerToken{"owner"}, "another", {.word = "hello"}).result);
     auto const prune = [&] {
-        auto const pruned = test.store->write_and_wait(
-            nexpo::testing::kEverything,
-            [&](Transaction& tx, TransactionState&) { return IdempotencyRecords::prune(tx, test.clock->now()); });
-        EXPECT_TRUE(pruned);
+        std::int64_t count = 0;
+        auto const done =
+            test.store->write_and_wait(nexpo::testing::kEverything, [&](Transaction& tx, TransactionState&) {
+                auto pruned = IdempotencyRecords::prune(tx, test.clock->now(), 1);
+                if (pruned) count = *pruned;
+                return pruned ? Result<void>() : std::move(pruned).error();
+            });
+        EXPECT_TRUE(done);
+        return count;
     };
-    prune();
-    EXPECT_EQ(test.count("idempotency_records"), 1);
+    EXPECT_EQ(prune(), 0);
     test.clock->advance(std::chrono::hours(25));
-    prune();
+    EXPECT_EQ(prune(), 1);
+    EXPECT_EQ(test.count("idempotency_records"), 1) << "no more than asked for";
+    EXPECT_EQ(prune(), 1);
     EXPECT_EQ(test.count("idempotency_records"), 0);
 }
 

@@ -373,10 +373,12 @@ TEST(Outbox, ForgetsOldEventsAfterAWeek) {
     test.clock->advance(std::chrono::hours(24 * 7) - std::chrono::seconds(1));
     ASSERT_TRUE(test.call("notes.add", "owner", {.word = "middle"}).result);
     auto const prune = [&] {
-        auto const pruned = test.store->write_and_wait(
-            nexpo::testing::kEverything,
-            [&](Transaction& tx, TransactionState&) { return prune_outbox(tx, test.clock->now()); });
-        EXPECT_TRUE(pruned);
+        auto const done =
+            test.store->write_and_wait(nexpo::testing::kEverything, [&](Transaction& tx, TransactionState&) {
+                auto pruned = prune_outbox(tx, test.clock->now(), 100);
+                return pruned ? Result<void>() : std::move(pruned).error();
+            });
+        EXPECT_TRUE(done);
     };
     prune();
     EXPECT_EQ(test.count("outbox_events"), 2);

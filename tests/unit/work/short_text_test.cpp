@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <string_view>
+
 namespace nexpo::work {
 namespace {
 
@@ -14,6 +17,22 @@ TEST(HoldsNul, FindsEscapedZerosAndNothingThatOnlyLooksLikeThem) {
     EXPECT_FALSE(holds_nul(R"({"a":"\u000"})"));
     EXPECT_FALSE(holds_nul("\\"));
     EXPECT_FALSE(holds_nul(""));
+}
+
+TEST(NestsTooDeep, CountsWhatIsOpenAtATime) {
+    auto const repeat = [](std::string_view text, std::size_t times) {
+        std::string repeated;
+        for (std::size_t i = 0; i < times; ++i) repeated += text;
+        return repeated;
+    };
+    EXPECT_FALSE(nests_too_deep(repeat("[", kMaxNesting) + repeat("]", kMaxNesting)));
+    EXPECT_TRUE(nests_too_deep(repeat("[", kMaxNesting + 1) + repeat("]", kMaxNesting + 1)));
+    EXPECT_TRUE(nests_too_deep(repeat(R"({"a":)", kMaxNesting + 1)));
+    EXPECT_FALSE(nests_too_deep("[" + repeat("[{}],", kMaxNesting) + "1]"));
+    EXPECT_FALSE(nests_too_deep("\"" + repeat("[", 2 * kMaxNesting) + "\""));
+    EXPECT_FALSE(nests_too_deep(R"(["\")" + repeat("[", 2 * kMaxNesting) + "\"]"));
+    EXPECT_TRUE(nests_too_deep(R"(["\\")" + repeat(",[", kMaxNesting)));
+    EXPECT_FALSE(nests_too_deep("\"" + repeat("[", kMaxNesting) + "\\"));
 }
 
 }  // namespace
