@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gil.hpp"
 
+#include <pthread.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <atomic>
 
 namespace nexpo::python {
 
@@ -19,12 +22,18 @@ bool is_finalizing() {
 }  // namespace
 
 bool is_main_thread() {
-    // Asked for again in a forked child, where the numbers are others.
-    static thread_local pid_t asked_in = 0;
+    // A system call for each question would be a part of what a call may cost. In a forked child the answer is another.
+    static std::atomic<int> forks{1};
+    static bool const once = [] {
+        pthread_atfork(nullptr, nullptr, [] { ++forks; });
+        return true;
+    }();
+    static_cast<void>(once);
+    static thread_local int asked_after = 0;
     static thread_local bool answer = false;
-    if (auto const process = getpid(); process != asked_in) {
-        asked_in = process;
-        answer = syscall(SYS_gettid) == process;
+    if (auto const now = forks.load(std::memory_order_relaxed); now != asked_after) {
+        asked_after = now;
+        answer = syscall(SYS_gettid) == getpid();
     }
     return answer;
 }
