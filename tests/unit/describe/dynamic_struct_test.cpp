@@ -35,7 +35,8 @@ StructType const& every_kind() {
         add("change", DynamicType::patch(DynamicType::integer()));
         add("list", DynamicType::list(DynamicType::list(DynamicType::boolean())));
         add("map", DynamicType::map(DynamicType::optional(DynamicType::structure(struct_type<Point>()))));
-        builder.initial("integer", 7).initial("colour", "green").initial("list", Json::Array{Json::Array{true}});
+        Json const inner(Json::Array{true});
+        builder.initial("integer", 7).initial("colour", "green").initial("list", Json::Array(1, inner));
         return *builder.build().value();
     }();
     return type;
